@@ -1,0 +1,86 @@
+"""What the readers say about a file: each fault is a value with a code, a place and a cure.
+
+Codes: X1 the file, X2 the envelope, X3 segments, X4 transaction sets, C claims. The severity says what it does to the
+result: an error means that claims were lost or could not be read whole (exit code 2), a warning that everything was
+read in spite of it, an info that something was passed over as it should be.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from edi837.model import Severity
+
+
+class DiagnosticKind(NamedTuple):
+    """What a diagnostic code means: its severity and the cure to offer."""
+
+    severity: Severity
+    cure: str
+
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+KINDS: dict[str, DiagnosticKind] = {
+    "X100": DiagnosticKind(_E, "send the file that the billing system wrote; this one holds nothing"),
+    "X101": DiagnosticKind(_E, "an X12 file begins with an ISA segment in capitals: send the file as it was exported"),
+    "X102": DiagnosticKind(_E, "the ISA segment is 106 characters wide with 16 fixed-width elements: export it again"),
+    "X103": DiagnosticKind(_W, "nothing: the blanks or the byte order mark before ISA were skipped"),
+    "X104": DiagnosticKind(_E, "export the file again as X12 text, not as a document, image or archive"),
+    "X105": DiagnosticKind(_W, "remove what stands between the interchanges"),
+    "X201": DiagnosticKind(_W, "ask the sender to recount: the receiver may reject the transaction set"),
+    "X202": DiagnosticKind(_W, "the number in SE02 must repeat ST02"),
+    "X203": DiagnosticKind(_W, "GE01 must count the transaction sets of its functional group"),
+    "X204": DiagnosticKind(_W, "the number in GE02 must repeat GS06"),
+    "X205": DiagnosticKind(_W, "IEA01 must count the functional groups of its interchange"),
+    "X206": DiagnosticKind(_W, "the number in IEA02 must repeat ISA13"),
+    "X207": DiagnosticKind(_E, "the file may be cut off: get it again, and compare its size with the sender's"),
+    "X208": DiagnosticKind(_W, "the closing GE or IEA segment is missing: ask for the whole file"),
+    "X209": DiagnosticKind(_E, "the file is cut off inside a segment: get it again"),
+    "X210": DiagnosticKind(_W, "the segment stands outside any transaction set and was skipped"),
+    "X211": DiagnosticKind(_W, "the last segment has no terminator: the receiver may reject the file"),
+    "X301": DiagnosticKind(_W, "remove the doubled segment terminator"),
+    "X302": DiagnosticKind(_E, "a terminator or a CLM, HL or SE segment is missing here: export the batch again"),
+    "X401": DiagnosticKind(_I, "nothing, if it was sent on purpose: only 005010 837P claims and 835 remittances are read"),
+    "X402": DiagnosticKind(_I, "convert it to 005010X222A1: claims of older versions are not read"),
+    "C101": DiagnosticKind(_E, "give the claim a patient control number in CLM01"),
+    "C102": DiagnosticKind(_E, "correct the amount: digits with at most one decimal point"),
+    "C103": DiagnosticKind(_E, "the claim has no service line (loop 2400): add one or remove the claim"),
+    "C104": DiagnosticKind(_W, "add the diagnoses (HI segment) to loop 2300"),
+    "C105": DiagnosticKind(_W, "the claim stands under no subscriber loop (HL 22): check the HL segments above it"),
+    "C201": DiagnosticKind(_E, "the service line lacks elements: SV101 to SV104 and SV107 are required"),
+    "C202": DiagnosticKind(_E, "correct the units: digits with at most one decimal point"),
+    "C203": DiagnosticKind(_E, "correct the date of service: DTP*472*D8*CCYYMMDD, or RD8 with two dates"),
+    "C204": DiagnosticKind(_W, "the service line has no date of service (DTP*472): add it"),
+    "C205": DiagnosticKind(_E, "the LX segment has no SV1 segment behind it: complete or remove the line"),
+    "C206": DiagnosticKind(_W, "diagnosis pointers are whole numbers from 1 to 12"),
+    "C207": DiagnosticKind(_W, "correct the NDC quantity in CTP04: digits with at most one decimal point"),
+    "C208": DiagnosticKind(_W, "only one LIN and one CTP belong to a service line: the later ones were not read"),
+}
+
+
+class Diagnostic(msgspec.Struct, frozen=True, gc=False):
+    """One fault of a file: code, severity, what is wrong and where.
+
+    `segment` is the position in the file of the segment (the first ISA is 1), `offset` its byte offset in the
+    (uncompressed) file. The message names segment and element, and never carries an element's text.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    file: str
+    segment: int | None = None
+    offset: int | None = None
+
+    @property
+    def cure(self) -> str:
+        """What the reader of the message can do about it."""
+        return KINDS[self.code].cure
+
+
+def diagnostic(code: str, message: str, file: str, segment: int | None = None, offset: int | None = None) -> Diagnostic:
+    """The diagnostic of a code, with the severity that its kind has."""
+    return Diagnostic(code, KINDS[code].severity, message, file, segment, offset)

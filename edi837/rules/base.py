@@ -1,0 +1,183 @@
+"""What a rule is: a decorated generator whose docstring is its help text.
+
+A rule module holds one function. The decorator says when it runs and what it predicts; the docstring says what the
+defect is (first line) and has the sections Why, Fix, Denied, Clean and Source. A module that breaks this form fails
+when it is imported. Importing a rule registers nothing globally: `edi837.rules.load_rules` collects them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from inspect import cleandoc
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import msgspec
+
+from edi837.errors import RuleDefinitionError
+from edi837.model import Claim, ServiceLine, Severity
+
+if TYPE_CHECKING:
+    from edi837.reference import Reference
+    from edi837.rules.encounter import Encounter
+    from edi837.settings import Settings
+
+Category = Literal[
+    "missing-component",
+    "bundling-modifier",
+    "units-frequency",
+    "code-ndc",
+    "diagnosis",
+    "route-admin-code",
+    "pos-auth",
+    "modifier-policy",
+    "technical",
+    "frequency",
+]
+Status = Literal["stable", "preview"]
+Reach = Literal["line", "involving", "encounter"]
+
+DRUG = "drug"
+"""A trigger that stands for every drug line (RULES.md 0.3 DRUGLINE)."""
+
+SECTIONS = ("Why", "Fix", "Denied", "Clean", "Source")
+_CODE = re.compile(r"[A-Z]\d{2}\Z")
+_SECTION = re.compile(r"^(%s):[ \t]*" % "|".join(SECTIONS), re.MULTILINE)
+
+
+class Hit(NamedTuple):
+    """One thing that a rule found; the engine makes a `Finding` of it.
+
+    `line` is the service line that it speaks about, or the claim itself for a claim-level fault. `element` is the TR3
+    element, such as "SV101-2". The message states the fact in lower case with allow-listed values only: codes,
+    modifiers, dates of service, units, money, NDCs, places of service, line numbers.
+    """
+
+    line: ServiceLine | Claim
+    element: str
+    message: str
+    fix: str = ""
+    """What to do about these very values; the rule's own Fix text where empty."""
+    partners: tuple[ServiceLine, ...] = ()
+    """The lines on the other side of the pair."""
+    severity: Severity | None = None
+    """Where this form of the defect weighs other than the rule's usual severity for the payer."""
+
+
+class Context(NamedTuple):
+    """What a rule may look at besides the encounter: the reference tables and the settings, both frozen."""
+
+    reference: Reference
+    settings: Settings
+
+
+EncounterCheck = Callable[["Encounter", Context], Iterator[Hit]]
+
+
+class RuleHelp(NamedTuple):
+    """The parts of a rule's docstring."""
+
+    summary: str
+    why: str
+    fix: str
+    denied: str
+    clean: str
+    source: str
+
+
+class Rule(msgspec.Struct, frozen=True, gc=False):
+    """A rule: its identity, when it runs, what it predicts, its help text and its check."""
+
+    code: str
+    name: str
+    category: Category
+    severity: Severity
+    severity_by_payer: Mapping[str, Severity]
+    """By plan key (regence), payer class (MB) or "commercial", looked up in this order before `severity`."""
+    triggers: frozenset[str]
+    """Procedure codes, any one of which calls the rule; DRUG stands for every drug line."""
+    beside: frozenset[str]
+    """Procedure codes of which one must stand in the encounter too; empty where nothing else is needed."""
+    predicts: tuple[str, ...]
+    """Signatures of the denials to expect, in the grammar of RULES.md 8.21: "CO-16+N349", "CO-97|CO-236+M15"."""
+    suppresses: Mapping[Reach, frozenset[str]]
+    """Rules that this one silences: on the same "line", "involving" that line on either side, or in the "encounter"."""
+    skips_adjudicated: bool
+    """Whether a line that another payer has adjudicated (2430) on a secondary claim is left alone."""
+    options: Mapping[str, object]
+    """Names and defaults of what the settings file may set under [rules.CODE]."""
+    status: Status
+    confidence: str
+    """How well the rule's ground was checked: "verified", "partly verified" or "knowledge"."""
+    help: RuleHelp
+    check: EncounterCheck
+
+
+def rule(
+    code: str,
+    *,
+    triggers: set[str] | frozenset[str],
+    severity: Severity,
+    category: Category,
+    confidence: str,
+    beside: set[str] | frozenset[str] = frozenset(),
+    severity_by_payer: Mapping[str, Severity] | None = None,
+    predicts: tuple[str, ...] = (),
+    suppresses: Mapping[Reach, set[str]] | None = None,
+    skips_adjudicated: bool = False,
+    options: Mapping[str, object] | None = None,
+    status: Status = "stable",
+) -> Callable[[EncounterCheck], Rule]:
+    """Makes a `Rule` of a generator function `(encounter, ctx) -> Iterator[Hit]`.
+
+    The name is the function's with hyphens. Raises `RuleDefinitionError` where the code, the triggers or a docstring
+    section is missing.
+    """
+    if not _CODE.match(code):
+        raise RuleDefinitionError(f"rule code {code!r} is not a capital and two digits")
+    if not triggers:
+        raise RuleDefinitionError(f"rule {code} has no triggers")
+
+    def decorate(check: EncounterCheck) -> Rule:
+        return Rule(
+            code=code,
+            name=check.__name__.replace("_", "-"),
+            category=category,
+            severity=severity,
+            severity_by_payer=MappingProxyType(dict(severity_by_payer or {})),
+            triggers=frozenset(triggers),
+            beside=frozenset(beside),
+            predicts=predicts,
+            suppresses=MappingProxyType({reach: frozenset(codes) for reach, codes in (suppresses or {}).items()}),
+            skips_adjudicated=skips_adjudicated,
+            options=MappingProxyType(dict(options or {})),
+            status=status,
+            confidence=confidence,
+            help=parse_help(code, check.__doc__ or ""),
+            check=check,
+        )
+
+    return decorate
+
+
+def parse_help(code: str, docstring: str) -> RuleHelp:
+    """The sections of a rule's docstring; raises `RuleDefinitionError` for one that is missing, empty or out of order."""
+    text = cleandoc(docstring)
+    parts = _SECTION.split(text)
+    names = tuple(parts[1::2])
+    if names != SECTIONS:
+        raise RuleDefinitionError(
+            f"rule {code}: the docstring needs the sections {', '.join(SECTIONS)} in this order, found {', '.join(names)}"
+        )
+    bodies = [cleandoc("\n" + body).strip() for body in parts[2::2]]
+    summary = parts[0].strip()
+    for name, body in zip(("summary", *SECTIONS), (summary, *bodies), strict=True):
+        if not body:
+            raise RuleDefinitionError(f"rule {code}: the docstring's {name} is empty")
+    return RuleHelp(summary, *(_unwrap(body) if name in ("Why", "Fix", "Source") else body
+                               for name, body in zip(SECTIONS, bodies, strict=True)))
+
+
+def _unwrap(paragraph: str) -> str:
+    return " ".join(paragraph.split())

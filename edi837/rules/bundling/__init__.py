@@ -1,0 +1,1 @@
+"""Family B: NCCI pairs and modifiers 25 and 59."""

@@ -1,0 +1,65 @@
+"""Procedure code sets and modifiers that several rules share; a set that one rule owns stands in that rule.
+
+Codes are facts of CPT and HCPCS Level II; the sets are those of RULES.md 0.3 and section 1.
+"""
+
+from __future__ import annotations
+
+
+def _span(first: int, last: int) -> set[str]:
+    """Five-digit codes from first to last, both included."""
+    return {f"{code:05d}" for code in range(first, last + 1)}
+
+
+INJECTION = "96372"
+"""The therapeutic, prophylactic or diagnostic injection under the skin or into a muscle."""
+
+BYPASS = frozenset({"59", "XE", "XS", "XP", "XU"})
+"""Modifiers that ask NCCI to pay both sides of a pair (indicator 1)."""
+
+OFFICE_EM = frozenset(
+    _span(99202, 99205) | _span(99212, 99215) | {"99455", "99456", "99483", "99497", "99358", "99359", "G0463"}
+)
+"""Visits that are column 2 of 96372: the visit denies, 25 on it clears the pair."""
+
+FACILITY_EM = frozenset(
+    _span(99221, 99223)
+    | _span(99234, 99236)
+    | {"99238", "99239", "99291"}
+    | _span(99281, 99285)
+    | _span(99304, 99306)
+    | {"99315", "99316"}
+    | _span(99341, 99350)
+)
+"""Visits that are column 1 of 96372 with indicator 1: the injection denies."""
+
+SUBSEQUENT_EM = frozenset(_span(99231, 99233) | _span(99307, 99310) | _span(99460, 99463) | {"99465"})
+"""Visits that are column 1 of 96372 with indicator 0: no modifier helps."""
+
+CONVENTION_EM = frozenset(
+    _span(99242, 99245)
+    | _span(99252, 99255)
+    | _span(99381, 99397)
+    | {"G0402", "G0438", "G0439", "92002", "92004", "92012", "92014", "90791", "90792"}
+    | _span(99401, 99404)
+    | {"99495", "99496"}
+)
+"""Visits without an NCCI pair with 96372 on which most commercial payers still want 25."""
+
+EM = frozenset({"99211"} | OFFICE_EM | FACILITY_EM | SUBSEQUENT_EM | CONVENTION_EM)
+"""Every visit code above."""
+
+IV_PUSH = frozenset({"96374", "96375", "96376"})
+IV_INFUSION = frozenset(_span(96360, 96371) - {"96362", "96364"})
+CHEMO_ADMINISTRATION = frozenset({"96401", "96402", "96405", "96406", "96409", "96411", "96413", "96415", "96416"})
+VACCINE_ADMINISTRATION = frozenset(_span(90460, 90461) | _span(90471, 90474) | {"90480", "G0008", "G0009", "G0010"})
+ALLERGY_INJECTION = frozenset({"95115", "95117"})
+ALLERGEN = frozenset(_span(95120, 95134) | _span(95144, 95170))
+"""Allergen immunotherapy with or without the extract."""
+
+JOINT_INJECTION = frozenset(_span(20600, 20611))
+
+INJECTION_ADMINISTRATION = frozenset(
+    {INJECTION, "96377", "96379", "96380", "96381"} | IV_PUSH | IV_INFUSION | CHEMO_ADMINISTRATION
+)
+"""Drug administrations by injection or infusion, 96360 to 96425, and their newer neighbours."""

@@ -1,0 +1,1 @@
+"""Family E: diagnoses and their pointers."""

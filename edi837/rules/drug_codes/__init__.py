@@ -1,0 +1,1 @@
+"""Family D: drug codes and NDCs."""

@@ -1,0 +1,90 @@
+"""The encounter: what one patient got from one billing provider on one day, over all claims of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from edi837.model import Claim, Payer, ServiceLine
+from edi837.reference import DrugLine, Reference
+
+
+class DrugBilled(NamedTuple):
+    """A drug line of an encounter with what is known of its code."""
+
+    line: ServiceLine
+    facts: DrugLine
+
+
+class Encounter:
+    """The service lines of one patient, billing provider and date of service, and the claims that carry them.
+
+    Claims that were voided or replaced within the run are left out (RULES.md 0.2). A claim with lines on several dates
+    belongs to several encounters. `service_date` is None for lines without a date that can be read.
+    """
+
+    def __init__(
+        self,
+        claims: tuple[Claim, ...],
+        lines: tuple[ServiceLine, ...],
+        service_date: date | None,
+        reference: Reference,
+    ) -> None:
+        self.claims = claims
+        self.lines = lines
+        self.service_date = service_date
+        self._reference = reference
+
+    def lines_of(self, codes: Container[str]) -> list[ServiceLine]:
+        """The lines whose procedure is one of the codes, in input order."""
+        return [line for line in self.lines if line.procedure in codes]
+
+    def claim_of(self, line: ServiceLine) -> Claim:
+        """The claim that carries a line of this encounter."""
+        claims = self.claims
+        if len(claims) > 1:
+            for claim in claims:
+                for own in claim.lines:
+                    if own is line:
+                        return claim
+        return claims[0]
+
+    def payer_of(self, line: ServiceLine) -> Payer:
+        """The payer that the line is sent to."""
+        return self.claim_of(line).payer
+
+    def lines_beside(self, line: ServiceLine) -> list[ServiceLine]:
+        """The encounter's lines of the same claim as a line, itself included."""
+        if len(self.claims) == 1:
+            return list(self.lines)
+        own = self.claim_of(line).lines
+        return [other for other in self.lines if any(other is mine for mine in own)]
+
+    @cached_property
+    def drugs(self) -> tuple[DrugBilled, ...]:
+        """The drug lines (RULES.md 0.3 DRUGLINE), JW lines included, in input order."""
+        drug_line = self._reference.drug_line
+        found = []
+        for line in self.lines:
+            facts = drug_line(line.procedure)
+            if facts is not None:
+                found.append(DrugBilled(line, facts))
+        return tuple(found)
+
+    @cached_property
+    def injectables(self) -> tuple[DrugBilled, ...]:
+        """The administered drug lines that can be given IM or SC: route IM, SC or ANY, without the JW lines."""
+        return tuple(drug for drug in self.drugs if drug.facts.injectable and not drug.line.is_discarded)
+
+    def same_provider(self, one: ServiceLine, other: ServiceLine) -> bool:
+        """Whether NCCI takes both lines for the same provider's (RULES.md 0.2 SAME_PROV).
+
+        The same rendering NPI, or the same taxonomy in the billing group; an unknown taxonomy counts as the same.
+        """
+        if one.rendering_npi == other.rendering_npi:
+            return True
+        return not (one.rendering_taxonomy and other.rendering_taxonomy) or (
+            one.rendering_taxonomy == other.rendering_taxonomy
+        )

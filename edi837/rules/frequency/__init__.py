@@ -1,0 +1,1 @@
+"""Family J: frequency over time."""

@@ -1,0 +1,1 @@
+"""Family H: modifiers of drug policy."""

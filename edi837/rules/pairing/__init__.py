@@ -1,0 +1,1 @@
+"""Family A: administration and drug, present and matched."""

@@ -1,0 +1,1 @@
+"""Family G: place of service, authorization and channel."""

@@ -1,0 +1,1 @@
+"""Family F: route of the drug and administration code."""

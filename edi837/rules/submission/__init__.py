@@ -1,0 +1,1 @@
+"""Family I: technical faults of the claim."""
