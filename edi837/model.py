@@ -77,6 +77,8 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     """REF*XZ."""
     link_number: str = ""
     """REF*VY, which ties the lines of one compound together."""
+    quantity_given: bool = False
+    """Whether CTP04 holds anything: a quantity of None was then no number."""
 
 
 class ServiceLine(msgspec.Struct, frozen=True, gc=False):
@@ -207,10 +209,8 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     """2310B PRV03."""
     patient: bytes
     """An opaque key, the same for the same patient: never printed."""
-    birth_date: date | None
-    """The patient's DMG02: never printed."""
-    sex: str
-    """The patient's DMG03."""
+    demographics: tuple[str, str]
+    """The patient's DMG02 (CCYYMMDD) and DMG03 (F, M, U): never printed."""
     authorization: str
     """2300 REF*G1 of this payer."""
     referral: str

@@ -1,0 +1,271 @@
+"""Finds the units of a region, their subscribers' member ids and the procedures in them, without reading the rest."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from zlib import crc32
+
+import msgspec
+
+from edi837.x12.delimiters import Delimiters
+from edi837.x12.envelope import Boundary
+from edi837.x12.region import Region, Transaction, count_segments
+
+GUIDE = "005010X222"
+"""The implementation guide of professional claims; its addenda A1 and A2 read alike."""
+
+_OTHER_GUIDES = {
+    "005010X223": "institutional claims (837I)",
+    "005010X224": "dental claims (837D)",
+    "005010X298": "post-adjudication claims data (837)",
+    "005010X221": "a remittance (835)",
+}
+_OTHER_KINDS = {
+    "835": "a remittance (835)",
+    "999": "an acknowledgement (999)",
+    "997": "an acknowledgement (997)",
+    "277": "claim status (277)",
+    "276": "a claim status request (276)",
+    "270": "an eligibility inquiry (270)",
+    "271": "an eligibility response (271)",
+    "278": "an authorization request (278)",
+    "834": "an enrollment (834)",
+    "820": "a premium payment (820)",
+}
+
+
+def refuse_other_than_professional_claims(kind: str, version: str) -> tuple[str, str] | None:
+    """The diagnostic code and message for a transaction set that holds no 5010 professional claims, else None."""
+    if kind == "837" and version.startswith(GUIDE):
+        return None
+    if kind == "837" and version.startswith("004010"):
+        return "X402", "skipped a transaction set of version 004010: only 005010X222 claims are read"
+    what = _OTHER_GUIDES.get(version[:10]) if kind == "837" else _OTHER_KINDS.get(kind)
+    if what is None:
+        shown = kind if kind.isalnum() and len(kind) <= 3 else "without a valid ST01"
+        what = f"a transaction set {shown} of an implementation guide other than {GUIDE}"
+    return "X401", f"skipped {what}: no professional claims"
+
+
+@lru_cache(maxsize=64)
+def _unit_start(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """An HL segment of any level but the patient's (23), whole."""
+    element = re.escape(delimiters.element)
+    stop = b"[" + element + re.escape(delimiters.terminator) + b"]"
+    part = b"[^" + element + re.escape(delimiters.terminator) + b"]*" + element
+    return re.compile(delimiters.irregular().break_pattern + b"HL" + element + part * 2 + b"(?!23" + stop + b")[0-9A-Z]+" + stop)
+
+
+UNIT_BOUNDARY = Boundary(b"HL", _unit_start)
+"""Where a region of professional claims may be cut: at any HL but a patient's."""
+
+NO_MEMBER = 0
+
+
+@lru_cache(maxsize=64)
+def _unit(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """A unit's HL with its level and, where SBR and NM1*IL follow as they should, the member id."""
+    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    value = b"[^" + element + terminator + b"]*"
+    rest = b"[^" + terminator + b"]*"
+    start = delimiters.break_pattern
+    return re.compile(
+        start + b"HL" + (element + value) * 2 + element + b"(?!23[" + element + terminator + b"])([0-9A-Z]+)" + rest
+        + b"(?:" + start + b"SBR" + element + rest + b")?"
+        + b"(?:" + start + b"PAT" + element + rest + b")?"
+        + b"(?:" + start + b"NM1" + element + b"IL" + (element + value) * 7 + element + b"(" + value + b"))?"
+    )
+
+
+@lru_cache(maxsize=64)
+def _member(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """The member id of the first NM1*IL segment, wherever it stands."""
+    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    value = b"[^" + element + terminator + b"]*"
+    return re.compile(delimiters.break_pattern + b"NM1" + element + b"IL" + (element + value) * 7 + element
+                      + b"(" + value + b")")
+
+
+@lru_cache(maxsize=64)
+def claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """Matches at the terminator in front of a CLM segment."""
+    return re.compile(delimiters.break_pattern + b"CLM" + re.escape(delimiters.element))
+
+
+class Trigger:
+    """Finds service lines whose procedure (SV101-2) is one of some codes, and lines whose procedure cannot be told.
+
+    `codes` are exact; `pattern` is a regular expression of five-character codes to add, or empty. The match is made
+    between delimiters: digits in a note or a charge are no procedure. An SV1 segment that is not HC, two delimiters
+    and five characters of code matches too, so that a line which cannot be read is never taken for a clean one.
+    """
+
+    def __init__(self, codes: Iterable[str], pattern: str = "") -> None:
+        self._codes = tuple(sorted(codes))
+        self._pattern = pattern
+        self._compiled: dict[Delimiters, re.Pattern[bytes]] = {}
+
+    def __reduce__(self) -> tuple[type[Trigger], tuple[tuple[str, ...], str]]:
+        return Trigger, (self._codes, self._pattern)
+
+    def pattern(self, delimiters: Delimiters) -> re.Pattern[bytes]:
+        """The compiled expression for an interchange; matches at the terminator in front of SV1."""
+        compiled = self._compiled.get(delimiters)
+        if compiled is None:
+            element, component = re.escape(delimiters.element), re.escape(delimiters.component)
+            code_end = b"[" + component + element + b"]"
+            alternatives = [_alternation(self._codes)] if self._codes else []
+            if self._pattern:
+                alternatives.append(self._pattern.encode())
+            wanted = b"(?:" + b"|".join(alternatives) + b")" + code_end
+            odd = b"(?!HC" + component + b"[0-9A-Z]{5}" + code_end + b")"
+            compiled = re.compile(
+                delimiters.break_pattern + b"SV1" + element + b"(?:HC" + component + wanted + b"|" + odd + b")"
+            )
+            self._compiled[delimiters] = compiled
+        return compiled
+
+
+def _alternation(codes: Iterable[str]) -> bytes:
+    """The codes as an expression that shares their first four characters: 9637[24]."""
+    stems: dict[str, list[str]] = {}
+    for code in codes:
+        stems.setdefault(code[:-1], []).append(code[-1])
+    return "|".join(re.escape(stem) + "[" + "".join(map(re.escape, sorted(ends))) + "]"
+                    for stem, ends in sorted(stems.items())).encode()
+
+
+class Unit(msgspec.Struct, frozen=True, gc=False):
+    """The bytes of one unit with what stands above it, ready to be read."""
+
+    transaction: Transaction
+    delimiters: Delimiters
+    raw: bytes
+    """From the terminator in front of the unit's first segment up to the one behind its last."""
+    billing: bytes
+    """The billing provider's loop (2000A, 2010AA, 2010AB), in the same form."""
+    offset: int
+    """Byte offset of raw[0] in the file."""
+    segment: int
+    """Position of the unit's first segment in the transaction set, ST being 1."""
+    file_segment: int
+    """Position of the unit's first segment in the file, the first ISA being 1."""
+    has_empty: bool
+
+
+class RegionUnits(msgspec.Struct, gc=False):
+    """The units of one region as flat arrays: 13 bytes a unit, whatever the claims hold."""
+
+    transaction: Transaction
+    delimiters: Delimiters
+    offset: int
+    """Byte offset of the region's first terminator."""
+    size: int
+    segment: int
+    file_segment: int
+    has_empty: bool
+    billing_offset: int
+    """Byte offset of the billing provider's loop that is open where the region begins."""
+    billing_size: int
+    starts: array[int]
+    """Of each unit, the index within the region."""
+    members: array[int]
+    """Of each unit, a checksum of the subscriber's member id; NO_MEMBER where there is none."""
+    billings: array[int]
+    """Numbers of the units that are billing provider loops (HL 20)."""
+    triggered: array[int]
+    """Numbers of the units with a procedure that triggers."""
+    claims: int
+    """CLM segments in the region."""
+
+    def end_of(self, unit: int) -> int:
+        """The index within the region behind a unit's last segment."""
+        return self.starts[unit + 1] if unit + 1 < len(self.starts) else self.size
+
+    def units(self, data: bytes, start: int, numbers: Iterable[int], billing: bytes) -> Iterator[tuple[int, Unit]]:
+        """The units of these ascending numbers, cut out of the region's bytes, which begin at data[start].
+
+        `billing` is the loop of the billing provider that is open where the region begins.
+        """
+        starts, billings = self.starts, self.billings
+        segment, file_segment, counted = self.segment, self.file_segment, 0
+        current = -1
+        for number in numbers:
+            at, end = starts[number], self.end_of(number)
+            passed = count_segments(self.delimiters, data, start + counted, start + at, self.has_empty)
+            segment, file_segment, counted = segment + passed, file_segment + passed, at
+            if billings:
+                index = bisect_right(billings, number) - 1
+                if index >= 0 and billings[index] != current:
+                    current = billings[index]
+                    billing = data[start + starts[current] : start + self.end_of(current)]
+            yield number, Unit(
+                self.transaction, self.delimiters, data[start + at : start + end], billing,
+                self.offset + at, segment, file_segment, self.has_empty,
+            )
+
+
+class UnitFinder:
+    """Turns the regions of a file, in their order, into their units; knows which billing provider is open."""
+
+    def __init__(self, trigger: Trigger | None) -> None:
+        self._trigger = trigger
+        self._transaction: Transaction | None = None
+        self._billing = (0, 0)
+
+    def find(self, region: Region) -> RegionUnits:
+        """The units of a region; with no trigger every one of them counts as triggered."""
+        if region.transaction is not self._transaction:
+            self._transaction = region.transaction
+            self._billing = (0, 0)
+        data, start, end, delimiters = region.data, region.start, region.end, region.delimiters
+        starts, members, billings = array("L"), array("L"), array("L")
+        if region.first:
+            starts.append(0)
+            members.append(NO_MEMBER)
+        for match in _unit(delimiters).finditer(data, start, end):
+            level, member = match.groups()
+            if level == b"20":
+                billings.append(len(starts))
+            elif member is None:
+                member = self._late_member(delimiters, data, match.end(), end)
+            starts.append(match.start() - start)
+            members.append(crc32(member) if member else NO_MEMBER)
+        found = RegionUnits(
+            region.transaction, delimiters, region.offset + start, end - start, region.segment, region.file_segment,
+            region.has_empty, *self._billing, starts, members, billings,
+            array("L"), len(claim_start(delimiters).findall(data, start, end)),
+        )
+        if region.first:
+            members[0] = self._header_member(found, data, start)
+        if self._trigger is None:
+            found.triggered.extend(range(len(starts)))
+        else:
+            triggered, last = found.triggered, -1
+            for match in self._trigger.pattern(delimiters).finditer(data, start, end):
+                unit = bisect_right(starts, match.start() - start) - 1
+                if unit != last:
+                    triggered.append(unit)
+                    last = unit
+        if billings:
+            last = billings[-1]
+            self._billing = (found.offset + starts[last], found.end_of(last) - starts[last])
+        return found
+
+    def _late_member(self, delimiters: Delimiters, data: bytes, start: int, end: int) -> bytes | None:
+        """The member id of a subscriber whose NM1*IL does not follow SBR, searched up to the first claim."""
+        claim = claim_start(delimiters).search(data, start, end)
+        match = _member(delimiters).search(data, start, claim.start() if claim else end)
+        return match[1] if match else None
+
+    def _header_member(self, found: RegionUnits, data: bytes, start: int) -> int:
+        """The member of the claims that stand above any HL segment, where a sender left the HL segments out."""
+        end = start + found.end_of(0)
+        if claim_start(found.delimiters).search(data, start, end) is None:
+            return NO_MEMBER
+        match = _member(found.delimiters).search(data, start, end)
+        return crc32(match[1]) if match else NO_MEMBER
