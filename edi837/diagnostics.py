@@ -44,7 +44,9 @@ KINDS: dict[str, DiagnosticKind] = {
     "X211": DiagnosticKind(_W, "the last segment has no terminator: the receiver may reject the file"),
     "X301": DiagnosticKind(_W, "remove the doubled segment terminator"),
     "X302": DiagnosticKind(_E, "a terminator or a CLM, HL or SE segment is missing here: export the batch again"),
-    "X401": DiagnosticKind(_I, "nothing, if it was sent on purpose: only 005010 837P claims and 835 remittances are read"),
+    "X401": DiagnosticKind(
+        _I, "nothing, if it was sent on purpose: only 005010 837P claims and 835 remittances are read"
+    ),
     "X402": DiagnosticKind(_I, "convert it to 005010X222A1: claims of older versions are not read"),
     "C101": DiagnosticKind(_E, "give the claim a patient control number in CLM01"),
     "C102": DiagnosticKind(_E, "correct the amount: digits with at most one decimal point"),

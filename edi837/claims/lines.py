@@ -17,7 +17,12 @@ from edi837.x12.delimiters import PADDING, Delimiters
 _ZERO = Decimal(0)
 _PADDING = PADDING.decode()
 _NO_DATES: tuple[date | None, date | None] = (None, None)
-_NO_EXTRA: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...], tuple[str, ...]] = ((), (), (), ())
+_NO_EXTRA: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...], tuple[str, ...]] = (
+    (),
+    (),
+    (),
+    (),
+)
 
 
 @lru_cache(maxsize=64)
@@ -42,15 +47,28 @@ def _read_pointers(text: str, component: str) -> tuple[int, ...]:
     """Positions in the claim's diagnoses; 0 for one that is no number."""
     if not text:
         return ()
-    return tuple(int(part) if part.isascii() and part.isdigit() and len(part) < 4 else 0
-                 for part in text.split(component) if part)
+    return tuple(
+        int(part) if part.isascii() and part.isdigit() and len(part) < 4 else 0
+        for part in text.split(component)
+        if part
+    )
 
 
 class _Rest:
     """What the segments behind the usual ones of a line say; filled in one pass over them."""
 
-    __slots__ = ("adjudicated_by", "authorizations", "control", "drug", "measurements", "notes", "period", "rendering",
-                 "repeated_drug", "service")
+    __slots__ = (
+        "adjudicated_by",
+        "authorizations",
+        "control",
+        "drug",
+        "measurements",
+        "notes",
+        "period",
+        "rendering",
+        "repeated_drug",
+        "service",
+    )
 
     def __init__(self) -> None:
         self.service: list[str] | None = None
@@ -81,8 +99,16 @@ class LineReader:
         match = self._first.search(text)
         return match.start() if match else -1
 
-    def read(self, text: str, start: int, claim: str, defaults: tuple[str, str, str], position: int,
-             file_segment: int, offset: int) -> tuple[ServiceLine, ...]:
+    def read(
+        self,
+        text: str,
+        start: int,
+        claim: str,
+        defaults: tuple[str, str, str],
+        position: int,
+        file_segment: int,
+        offset: int,
+    ) -> tuple[ServiceLine, ...]:
         """The lines of a claim's text from an index on.
 
         `defaults` are the claim's place of service, rendering provider and taxonomy; `position` counts the claim's
@@ -104,19 +130,48 @@ class LineReader:
                     npi, taxonomy = rest.rendering
                 control = control or rest.control
                 drug = rest.drug
-                extra = (tuple(rest.notes), tuple(rest.authorizations), tuple(rest.measurements),
-                         tuple(rest.adjudicated_by))
+                extra = (
+                    tuple(rest.notes),
+                    tuple(rest.authorizations),
+                    tuple(rest.measurements),
+                    tuple(rest.adjudicated_by),
+                )
             procedure = read_procedure(composite or "", component)
             charge, units = read_number(amount or ""), read_number(count or "")
             dates = read_period(form, period) if period is not None else _NO_DATES
             line = ServiceLine(
-                number or None, procedure.code, procedure.modifiers, _ZERO if charge is None else charge, basis or "",
-                units, place or default_place, _read_pointers(pointers or "", component), dates[0], dates[1], control or None, drug,
-                procedure.description, procedure.qualifier, npi, taxonomy, position + 1, extra[0], extra[1], extra[2], extra[3],
+                number or None,
+                procedure.code,
+                procedure.modifiers,
+                _ZERO if charge is None else charge,
+                basis or "",
+                units,
+                place or default_place,
+                _read_pointers(pointers or "", component),
+                dates[0],
+                dates[1],
+                control or None,
+                drug,
+                procedure.description,
+                procedure.qualifier,
+                npi,
+                taxonomy,
+                position + 1,
+                extra[0],
+                extra[1],
+                extra[2],
+                extra[3],
             )
             lines.append(line)
-            if (rest is not None or charge is None or units is None or dates[0] is None or dates[1] is None
-                    or not procedure.code or 0 in line.diagnosis_pointers):
+            if (
+                rest is not None
+                or charge is None
+                or units is None
+                or dates[0] is None
+                or dates[1] is None
+                or not procedure.code
+                or 0 in line.diagnosis_pointers
+            ):
                 place_of_fault = file_segment + position + 1, offset + match.start()
                 for code, message in _faults(line, rest, composite, amount, count, period):
                     self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", *place_of_fault)
@@ -151,8 +206,12 @@ class LineReader:
                     rest.repeated_drug = True
             elif tag == "CTP" and size > 4 and rest.drug is not None and not rest.drug.unit:
                 unit = parts[5].split(self._component)[0].strip().upper() if size > 5 else ""
-                rest.drug = structs.replace(rest.drug, quantity=read_number(parts[4].strip()), unit=unit,
-                                            quantity_given=bool(parts[4].strip()))
+                rest.drug = structs.replace(
+                    rest.drug,
+                    quantity=read_number(parts[4].strip()),
+                    unit=unit,
+                    quantity_given=bool(parts[4].strip()),
+                )
             elif tag == "REF" and size > 2:
                 self._read_reference(rest, parts)
             elif tag == "NTE" and size > 2:
@@ -178,8 +237,14 @@ class LineReader:
             rest.drug = structs.replace(rest.drug, link_number=value)
 
 
-def _faults(line: ServiceLine, rest: _Rest | None, composite: str | None, amount: str | None, count: str | None,
-            period: str | None) -> Iterator[tuple[str, str]]:
+def _faults(
+    line: ServiceLine,
+    rest: _Rest | None,
+    composite: str | None,
+    amount: str | None,
+    count: str | None,
+    period: str | None,
+) -> Iterator[tuple[str, str]]:
     """The diagnostic codes and messages of a line that could not be read whole."""
     if composite is None:
         yield "C205", "no SV1 segment"

@@ -15,7 +15,7 @@ from edi837.claims.elements import read_number, read_text
 from edi837.claims.lines import LineReader
 from edi837.claims.units import Unit
 from edi837.diagnostics import Diagnostic, diagnostic
-from edi837.model import Claim, Origin, OtherPayer, Payer
+from edi837.model import Claim, Origin, OtherPayer, Payer, Severity
 from edi837.x12.delimiters import PADDING, Delimiters
 from edi837.x12.region import Transaction
 
@@ -56,7 +56,11 @@ def syntax_of(delimiters: Delimiters) -> Syntax:
     )
     start = delimiters.break_pattern.decode("latin-1")
     return Syntax(
-        element, component, terminator, terminator + padding, delimiters.padding is not None,
+        element,
+        component,
+        terminator,
+        terminator + padding,
+        delimiters.padding is not None,
         re.compile(f"{start}(CLM|HL){re.escape(element)}"),
     )
 
@@ -86,6 +90,9 @@ class ClaimReader:
         self.file = file
         self.diagnostics: list[Diagnostic] = []
         """What was found so far, in the order of the units read."""
+        self.damaged: set[int] = set()
+        """Which claims of the last unit, by their index, could not be read whole."""
+        self._errors = 0
         self._transaction: Transaction | None = None
         self._origin = Origin("", "", "", "", "", "", "", "")
         self._delimiters: Delimiters | None = None
@@ -106,10 +113,11 @@ class ClaimReader:
             self._origin = self._origin_of(unit.transaction)
         syntax = self._syntax
         text = unit.raw.decode("latin-1")
-        bounds = [(match.start(), match[1]) for match in syntax.boundary.finditer(text)]
-        if not any(tag == "CLM" for _, tag in bounds):
+        bounds = [(match.start(), match[1], match.start(1)) for match in syntax.boundary.finditer(text)]
+        self.damaged.clear()
+        if not any(bound[1] == "CLM" for bound in bounds):
             return []
-        first = bounds[1][0] if bounds[0] == (0, "HL") else bounds[0][0]
+        first = bounds[1][0] if bounds[0][:2] == (0, "HL") else bounds[0][0]
         header = text[:first]
         provider = self._provider(unit.billing or unit.raw[:first])
         subscriber = self._subscriber(header)
@@ -117,7 +125,7 @@ class ClaimReader:
         key = subscriber.member.encode("latin-1")
         claims = []
         segment, counted = 0, 0
-        for index, (start, tag) in enumerate(bounds):
+        for index, (start, tag, tag_at) in enumerate(bounds):
             stop = bounds[index + 1][0] if index + 1 < len(bounds) else len(text)
             if tag == "HL":
                 if start:
@@ -127,21 +135,45 @@ class ClaimReader:
             counted = start
             if unit.has_empty:
                 segment = len(syntax.segments(text[:start]))
-            claims.append(self._claim(
-                text[start:stop], unit.raw[start:stop], provider, subscriber, patient, key,
-                unit.segment + segment, unit.file_segment + segment, unit.offset + start + len(syntax.split),
-            ))
+            claims.append(
+                self._claim(
+                    text[start:stop],
+                    unit.raw[start:stop],
+                    provider,
+                    subscriber,
+                    patient,
+                    key,
+                    unit.segment + segment,
+                    unit.file_segment + segment,
+                    unit.offset + tag_at,
+                )
+            )
+            if self._errors:
+                self.damaged.add(len(claims) - 1)
+                self._errors = 0
         return claims
 
     def _say(self, code: str, message: str, segment: int, offset: int) -> None:
-        self.diagnostics.append(diagnostic(code, message, self.file, segment, offset))
+        found = diagnostic(code, message, self.file, segment, offset)
+        self.diagnostics.append(found)
+        self._errors += found.severity is Severity.ERROR
 
     def _origin_of(self, transaction: Transaction) -> Origin:
         delimiters = transaction.delimiters
         return Origin(
-            self.file, transaction.interchange, transaction.group, transaction.control,
-            *(part.decode("latin-1") for part in (delimiters.element, delimiters.component, delimiters.repetition,
-                                                  delimiters.terminator)),
+            self.file,
+            transaction.interchange,
+            transaction.group,
+            transaction.control,
+            *(
+                part.decode("latin-1")
+                for part in (
+                    delimiters.element,
+                    delimiters.component,
+                    delimiters.repetition,
+                    delimiters.terminator,
+                )
+            ),
         )
 
     # The loops above the claim ----------------------------------------------------------------------------------------
@@ -198,7 +230,10 @@ class ClaimReader:
             element = self._syntax.element
             subscriber, payer = sbr.split(element), nm1.split(element)
             known = self._payers[sbr, nm1] = Payer(
-                _part(payer, 9), read_text(_part(payer, 3)), _part(subscriber, 9).upper(), _part(subscriber, 1).upper()
+                _part(payer, 9),
+                read_text(_part(payer, 3)),
+                _part(subscriber, 9).upper(),
+                _part(subscriber, 1).upper(),
             )
         return known
 
@@ -217,8 +252,16 @@ class ClaimReader:
     # The claim --------------------------------------------------------------------------------------------------------
 
     def _claim(
-        self, text: str, raw: bytes, provider: _Provider, subscriber: _Subscriber, demographics: tuple[str, str], key: bytes,
-        segment: int, file_segment: int, offset: int,
+        self,
+        text: str,
+        raw: bytes,
+        provider: _Provider,
+        subscriber: _Subscriber,
+        demographics: tuple[str, str],
+        key: bytes,
+        segment: int,
+        file_segment: int,
+        offset: int,
     ) -> Claim:
         syntax = self._syntax
         element = syntax.element
@@ -279,22 +322,56 @@ class ClaimReader:
             self._say("C102", f"claim {shown}: {what}", file_segment, offset)
         if not subscriber.found:
             self._say("C105", f"claim {shown}: no subscriber (SBR, NM1*IL) above the claim", file_segment, offset)
-        lines = self._lines.read(
-            text, lines_at, shown, (place[0], rendering_npi or provider.npi,
-                                    rendering_taxonomy if rendering_npi else provider.taxonomy),
-            len(segments), file_segment, offset,
-        ) if lines_at >= 0 else ()
+        lines = (
+            self._lines.read(
+                text,
+                lines_at,
+                shown,
+                (
+                    place[0],
+                    rendering_npi or provider.npi,
+                    rendering_taxonomy if rendering_npi else provider.taxonomy,
+                ),
+                text.count(syntax.terminator, 0, lines_at),
+                file_segment,
+                offset,
+            )
+            if lines_at >= 0
+            else ()
+        )
         if not lines:
             self._say("C103", f"claim {shown}: no service line", file_segment, offset)
         if not diagnoses:
             self._say("C104", f"claim {shown}: no diagnosis in an HI segment", file_segment, offset)
         return Claim(
-            identifier, _ZERO if charge is None else charge, place[0], _part(place, 2), subscriber.payer,
-            tuple(diagnoses), tuple(qualifiers), lines, references.get("F8"),
-            provider.npi, provider.tax_id, provider.taxonomy, rendering_npi, rendering_taxonomy,
-            key or b"\0%d" % offset, demographics, references.get("G1", ""), references.get("9F", ""), tuple(notes),
-            tuple(OtherPayer(sequence, payer_class, payer, read_number(paid)) for sequence, payer_class, payer, paid in others),
-            self._origin, segment, file_segment, offset, raw,
+            identifier,
+            _ZERO if charge is None else charge,
+            place[0],
+            _part(place, 2),
+            subscriber.payer,
+            tuple(diagnoses),
+            tuple(qualifiers),
+            lines,
+            references.get("F8"),
+            provider.npi,
+            provider.tax_id,
+            provider.taxonomy,
+            rendering_npi,
+            rendering_taxonomy,
+            key or b"\0%d" % offset,
+            demographics,
+            references.get("G1", ""),
+            references.get("9F", ""),
+            tuple(notes),
+            tuple(
+                OtherPayer(sequence, payer_class, payer, read_number(paid))
+                for sequence, payer_class, payer, paid in others
+            ),
+            self._origin,
+            segment,
+            file_segment,
+            offset,
+            raw,
         )
 
 

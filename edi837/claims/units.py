@@ -57,7 +57,9 @@ def _unit_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     element = re.escape(delimiters.element)
     stop = b"[" + element + re.escape(delimiters.terminator) + b"]"
     part = b"[^" + element + re.escape(delimiters.terminator) + b"]*" + element
-    return re.compile(delimiters.irregular().break_pattern + b"HL" + element + part * 2 + b"(?!23" + stop + b")[0-9A-Z]+" + stop)
+    return re.compile(
+        delimiters.irregular().break_pattern + b"HL" + element + part * 2 + b"(?!23" + stop + b")[0-9A-Z]+" + stop
+    )
 
 
 UNIT_BOUNDARY = Boundary(b"HL", _unit_start)
@@ -74,10 +76,37 @@ def _unit(delimiters: Delimiters) -> re.Pattern[bytes]:
     rest = b"[^" + terminator + b"]*"
     start = delimiters.break_pattern
     return re.compile(
-        start + b"HL" + (element + value) * 2 + element + b"(?!23[" + element + terminator + b"])([0-9A-Z]+)" + rest
-        + b"(?:" + start + b"SBR" + element + rest + b")?"
-        + b"(?:" + start + b"PAT" + element + rest + b")?"
-        + b"(?:" + start + b"NM1" + element + b"IL" + (element + value) * 7 + element + b"(" + value + b"))?"
+        start
+        + b"HL"
+        + (element + value) * 2
+        + element
+        + b"(?!23["
+        + element
+        + terminator
+        + b"])([0-9A-Z]+)"
+        + rest
+        + b"(?:"
+        + start
+        + b"SBR"
+        + element
+        + rest
+        + b")?"
+        + b"(?:"
+        + start
+        + b"PAT"
+        + element
+        + rest
+        + b")?"
+        + b"(?:"
+        + start
+        + b"NM1"
+        + element
+        + b"IL"
+        + (element + value) * 7
+        + element
+        + b"("
+        + value
+        + b"))?"
     )
 
 
@@ -86,8 +115,9 @@ def _member(delimiters: Delimiters) -> re.Pattern[bytes]:
     """The member id of the first NM1*IL segment, wherever it stands."""
     element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
     value = b"[^" + element + terminator + b"]*"
-    return re.compile(delimiters.break_pattern + b"NM1" + element + b"IL" + (element + value) * 7 + element
-                      + b"(" + value + b")")
+    return re.compile(
+        delimiters.break_pattern + b"NM1" + element + b"IL" + (element + value) * 7 + element + b"(" + value + b")"
+    )
 
 
 @lru_cache(maxsize=64)
@@ -135,8 +165,9 @@ def _alternation(codes: Iterable[str]) -> bytes:
     stems: dict[str, list[str]] = {}
     for code in codes:
         stems.setdefault(code[:-1], []).append(code[-1])
-    return "|".join(re.escape(stem) + "[" + "".join(map(re.escape, sorted(ends))) + "]"
-                    for stem, ends in sorted(stems.items())).encode()
+    return "|".join(
+        re.escape(stem) + "[" + "".join(map(re.escape, sorted(ends))) + "]" for stem, ends in sorted(stems.items())
+    ).encode()
 
 
 class Unit(msgspec.Struct, frozen=True, gc=False):
@@ -186,6 +217,14 @@ class RegionUnits(msgspec.Struct, gc=False):
         """The index within the region behind a unit's last segment."""
         return self.starts[unit + 1] if unit + 1 < len(self.starts) else self.size
 
+    def billing_of(self, unit: int) -> tuple[int, int]:
+        """Byte offset and size of the billing provider's loop that is open at a unit; size 0 where none is."""
+        index = bisect_right(self.billings, unit) - 1
+        if index < 0:
+            return self.billing_offset, self.billing_size
+        number = self.billings[index]
+        return self.offset + self.starts[number], self.end_of(number) - self.starts[number]
+
     def units(self, data: bytes, start: int, numbers: Iterable[int], billing: bytes) -> Iterator[tuple[int, Unit]]:
         """The units of these ascending numbers, cut out of the region's bytes, which begin at data[start].
 
@@ -203,9 +242,18 @@ class RegionUnits(msgspec.Struct, gc=False):
                 if index >= 0 and billings[index] != current:
                     current = billings[index]
                     billing = data[start + starts[current] : start + self.end_of(current)]
-            yield number, Unit(
-                self.transaction, self.delimiters, data[start + at : start + end], billing,
-                self.offset + at, segment, file_segment, self.has_empty,
+            yield (
+                number,
+                Unit(
+                    self.transaction,
+                    self.delimiters,
+                    data[start + at : start + end],
+                    billing,
+                    self.offset + at,
+                    segment,
+                    file_segment,
+                    self.has_empty,
+                ),
             )
 
 
@@ -236,9 +284,19 @@ class UnitFinder:
             starts.append(match.start() - start)
             members.append(crc32(member) if member else NO_MEMBER)
         found = RegionUnits(
-            region.transaction, delimiters, region.offset + start, end - start, region.segment, region.file_segment,
-            region.has_empty, *self._billing, starts, members, billings,
-            array("L"), len(claim_start(delimiters).findall(data, start, end)),
+            region.transaction,
+            delimiters,
+            region.offset + start,
+            end - start,
+            region.segment,
+            region.file_segment,
+            region.has_empty,
+            *self._billing,
+            starts,
+            members,
+            billings,
+            array("L"),
+            len(claim_start(delimiters).findall(data, start, end)),
         )
         if region.first:
             members[0] = self._header_member(found, data, start)

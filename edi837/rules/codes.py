@@ -17,6 +17,9 @@ INJECTION = "96372"
 BYPASS = frozenset({"59", "XE", "XS", "XP", "XU"})
 """Modifiers that ask NCCI to pay both sides of a pair (indicator 1)."""
 
+REPEAT = BYPASS | {"76", "77"}
+"""Modifiers that tell a second line of one code from a duplicate."""
+
 OFFICE_EM = frozenset(
     _span(99202, 99205) | _span(99212, 99215) | {"99455", "99456", "99483", "99497", "99358", "99359", "G0463"}
 )
@@ -63,3 +66,14 @@ INJECTION_ADMINISTRATION = frozenset(
     {INJECTION, "96377", "96379", "96380", "96381"} | IV_PUSH | IV_INFUSION | CHEMO_ADMINISTRATION
 )
 """Drug administrations by injection or infusion, 96360 to 96425, and their newer neighbours."""
+
+INJECTION_PROCEDURE = frozenset(
+    _span(20526, 20612)
+    | {"11900", "11901", "27096", "43201", "52287", "54200", "54235", "67028", "67345"}
+    | _span(62320, 62327)
+    | _span(64300, 64699)
+)
+"""Procedures that inject a drug into a joint, lesion, eye or organ, near a nerve or the spine."""
+
+DRUG_PATTERN = "J[0-9]{4}|Q[0-9]{4}|S[0-9]{4}|C9[0-9]{3}|90[23][0-9]{2}"
+"""Every code that can be a drug line, and a few more: what to look for in the bytes of a batch."""

@@ -43,9 +43,7 @@ class _State(Enum):
 @lru_cache(maxsize=64)
 def _envelope_segment(delimiters: Delimiters) -> re.Pattern[bytes]:
     """Finds the end of a transaction set: the next segment that only an envelope has."""
-    return re.compile(
-        delimiters.irregular().break_pattern + rb"(?:S[ET]|G[ES]|I[SE]A)" + re.escape(delimiters.element)
-    )
+    return re.compile(delimiters.irregular().break_pattern + rb"(?:S[ET]|G[ES]|I[SE]A)" + re.escape(delimiters.element))
 
 
 class Boundary(NamedTuple):
@@ -135,7 +133,12 @@ class EnvelopeReader:
         elif self.interchanges == 0 and not self.diagnostics:
             self._say("X100", "the file holds nothing but blanks", None, 0)
         elif self._state is not _State.BETWEEN and self._state is not _State.DEAD:
-            self._say("X208", f"interchange {self._interchange} is not closed: no IEA segment", self._file_segments, size)
+            self._say(
+                "X208",
+                f"interchange {self._interchange} is not closed: no IEA segment",
+                self._file_segments,
+                size,
+            )
 
     def _gather(self) -> None:
         self._buffer = b"".join([self._buffer[self._position :], *self._pending])
@@ -207,8 +210,12 @@ class EnvelopeReader:
     def _refuse_isa(self, start: int) -> None:
         offset = self._base + start
         following = _PLAUSIBLE_START.search(self._buffer, start + 3)
-        self._say("X102", "the delimiters of this ISA segment cannot be told: wrong width or element count",
-                  self._file_segments + 1, offset)
+        self._say(
+            "X102",
+            "the delimiters of this ISA segment cannot be told: wrong width or element count",
+            self._file_segments + 1,
+            offset,
+        )
         if following:
             self._position = following.start()
         else:
@@ -247,8 +254,12 @@ class EnvelopeReader:
         self._groups = 0
         self._group = self._version = ""
         if width != ISA_WIDTH:
-            self._say("X106", f"the ISA segment has {width} characters instead of {ISA_WIDTH}",
-                      self._file_segments, self._base + self._position)
+            self._say(
+                "X106",
+                f"the ISA segment has {width} characters instead of {ISA_WIDTH}",
+                self._file_segments,
+                self._base + self._position,
+            )
         self._position = end - len(delimiters.padding or b"") - 1
         self._state = _State.ENVELOPE
 
@@ -287,8 +298,12 @@ class EnvelopeReader:
             if not final and len(buffer) - start < _ISA_AHEAD:
                 return False
             self._end_group_early(offset)
-            self._say("X208", f"interchange {self._interchange} is not closed: no IEA segment before the next ISA",
-                      self._file_segments, offset)
+            self._say(
+                "X208",
+                f"interchange {self._interchange} is not closed: no IEA segment before the next ISA",
+                self._file_segments,
+                offset,
+            )
             self._position = start
             self._state = _State.BETWEEN
             return True
@@ -346,7 +361,14 @@ class EnvelopeReader:
         self._group_transactions += 1
         kind, version = values[1], self._version or values[3]
         self._transaction = Transaction(
-            self._interchange, self._group, values[2], kind, version, self._delimiters, self._file_segments, offset
+            self._interchange,
+            self._group,
+            values[2],
+            kind,
+            version,
+            self._delimiters,
+            self._file_segments,
+            offset,
         )
         self._transaction_segments = 1
         refusal = self._refuse(kind, version if "X" in version else values[3] or version)
@@ -371,15 +393,23 @@ class EnvelopeReader:
 
     def _end_transaction_early(self, offset: int) -> None:
         if self._transaction is not None:
-            self._say("X207", f"transaction set {self._transaction.control} is not closed: no SE segment",
-                      self._file_segments, offset)
+            self._say(
+                "X207",
+                f"transaction set {self._transaction.control} is not closed: no SE segment",
+                self._file_segments,
+                offset,
+            )
             self._transaction = None
 
     def _end_group_early(self, offset: int) -> None:
         self._end_transaction_early(offset)
         if self._group:
-            self._say("X208", f"functional group {self._group} is not closed: no GE segment",
-                      self._file_segments, offset)
+            self._say(
+                "X208",
+                f"functional group {self._group} is not closed: no GE segment",
+                self._file_segments,
+                offset,
+            )
             self._group = ""
 
     def _read_body(self, final: bool) -> tuple[Region | None, bool]:
@@ -399,8 +429,12 @@ class EnvelopeReader:
         if self._state is _State.BODY:
             cut = self._boundary.last(delimiters, buffer, start)
             if cut < 0 and len(buffer) - start > self._ceiling:
-                self._say("X302", f"no end of this subscriber's claims within {self._ceiling} bytes: left out",
-                          self._file_segments + 1, self._base + start + 1)
+                self._say(
+                    "X302",
+                    f"no end of this subscriber's claims within {self._ceiling} bytes: left out",
+                    self._file_segments + 1,
+                    self._base + start + 1,
+                )
                 self._state = _State.OVERSIZED
                 return None, True
         else:
@@ -428,8 +462,19 @@ class EnvelopeReader:
         segments = count_segments(delimiters, buffer, start, end, bool(empty))
         region = None
         if self._state is not _State.SKIPPED and segments:
-            region = Region(transaction, delimiters, buffer, start, end, self._base, self._transaction_segments + 1,
-                            self._file_segments + 1, self._at_start, bool(empty), self._state is _State.OVERSIZED)
+            region = Region(
+                transaction,
+                delimiters,
+                buffer,
+                start,
+                end,
+                self._base,
+                self._transaction_segments + 1,
+                self._file_segments + 1,
+                self._at_start,
+                bool(empty),
+                self._state is _State.OVERSIZED,
+            )
         self._transaction_segments += segments
         self._file_segments += segments
         self._at_start = False

@@ -1,0 +1,275 @@
+"""From the claims of a patient to findings: encounters, the rules that can fire, severities and suppression.
+
+The engine sees all claims of a subscriber in the run at once and nothing else; it keeps no state between them but
+memos, so that any partition of the run by subscriber gives the same findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from hashlib import blake2b
+from typing import NamedTuple
+
+from edi837.claims.locate import locate
+from edi837.claims.units import Trigger
+from edi837.model import Claim, Finding, Partner, Payer, ServiceLine, Severity
+from edi837.reference import Reference
+from edi837.rules.base import DRUG, Context, Hit, Rule
+from edi837.rules.codes import DRUG_PATTERN
+from edi837.rules.encounter import Encounter
+from edi837.settings import Settings
+
+CRASH = "INT001"
+"""The code of the finding that stands for a rule that failed."""
+
+_MEMO = 1 << 14
+_VOID, _REPLACEMENT = "8", "7"
+
+
+class Verdict(NamedTuple):
+    """What the engine says of some claims of one subscriber."""
+
+    findings: list[tuple[int, Finding]]
+    """(index of the claim, finding), in no order."""
+    checked: set[int]
+    """Indices of the claims that a rule could speak about."""
+
+
+class _Placed(NamedTuple):
+    """A hit with its rule, claim and severity."""
+
+    rule: Rule
+    hit: Hit
+    claim: Claim
+    severity: Severity
+
+
+class Engine:
+    """Checks claims with the rules that the settings enable.
+
+    With `plan` off every enabled rule is called for every triggered encounter, instead of those whose triggers it
+    meets: slower, and the same findings.
+    """
+
+    def __init__(self, rules: Sequence[Rule], settings: Settings, reference: Reference, *, plan: bool = True) -> None:
+        self.rules = settings.rules(rules)
+        self.crashed = False
+        """Whether a rule has failed so far."""
+        self._settings = settings
+        self._reference = reference
+        self._context = Context(reference, settings)
+        self._plan = plan
+        self._code_bits: dict[str, int] = {}
+        self._plans: dict[int, tuple[Rule, ...]] = {}
+        self._severities: dict[tuple[str, Payer], Severity] = {}
+        self._trigger_bits = sum(1 << (2 * index) for index in range(len(self.rules)))
+        self._suppressions = tuple(
+            (rule.code, reach, codes) for rule in self.rules for reach, codes in rule.suppresses.items()
+        )
+        self._suppressing = frozenset(code for code, _, _ in self._suppressions)
+
+    def trigger(self) -> Trigger:
+        """What to look for in the bytes of a batch: a claim without it is of no interest on its own."""
+        codes = frozenset[str]().union(*(rule.triggers for rule in self.rules))
+        return Trigger(codes - {DRUG}, DRUG_PATTERN if DRUG in codes else "")
+
+    def check(self, claims: Sequence[Claim]) -> Verdict:
+        """The findings of claims that are all the claims of their subscriber in the run, in input order."""
+        verdict = Verdict([], set())
+        if len(claims) == 1:
+            self._check_patient((0,), claims, verdict)
+            return verdict
+        patients: dict[tuple[bytes, str], list[int]] = {}
+        for index, claim in enumerate(claims):
+            patients.setdefault((claim.patient, claim.billing_npi or claim.billing_tax_id), []).append(index)
+        for indices in patients.values():
+            self._check_patient(indices, claims, verdict)
+        return verdict
+
+    def _check_patient(self, indices: Sequence[int], claims: Sequence[Claim], verdict: Verdict) -> None:
+        """Checks the claims of one patient and one billing provider, a date of service at a time."""
+        live = indices if len(indices) == 1 else _without_replaced(indices, claims)
+        days: dict[date | None, list[ServiceLine]] = {}
+        numbers: dict[date | None, list[int]] = {}
+        for index in live:
+            claim = claims[index]
+            if claim.frequency == _VOID:
+                continue
+            for line in claim.lines:
+                day = line.service_date
+                lines = days.get(day)
+                if lines is None:
+                    days[day], numbers[day] = [line], [index]
+                    continue
+                lines.append(line)
+                if numbers[day][-1] != index:
+                    numbers[day].append(index)
+        bits = self._code_bits
+        seen: set[tuple[str, int, str | None, str]] = set()
+        for day, lines in days.items():
+            mask = 0
+            for line in lines:
+                code = line.procedure
+                found = bits.get(code)
+                mask |= self._bits(code) if found is None else found
+            if not mask & self._trigger_bits:
+                continue
+            involved = numbers[day]
+            verdict.checked.update(involved)
+            encounter = Encounter(tuple(claims[index] for index in involved), tuple(lines), day, self._reference)
+            placed = self._run(self._plan_of(mask) if self._plan else self.rules, encounter)
+            if placed:
+                self._report(placed, encounter, involved, claims, verdict, seen)
+
+    def _bits(self, code: str) -> int:
+        """For each rule two bits of a procedure: whether it triggers it, whether it is what must stand beside."""
+        is_drug = self._reference.drug_line(code) is not None
+        bits = 0
+        for index, rule in enumerate(self.rules):
+            if code in rule.triggers or (is_drug and DRUG in rule.triggers):
+                bits |= 1 << (2 * index)
+            if code in rule.beside or (is_drug and DRUG in rule.beside):
+                bits |= 2 << (2 * index)
+        if len(self._code_bits) >= _MEMO:
+            self._code_bits.clear()
+        self._code_bits[code] = bits
+        return bits
+
+    def _plan_of(self, mask: int) -> tuple[Rule, ...]:
+        """The rules that an encounter with these bits can fire."""
+        plan = self._plans.get(mask)
+        if plan is None:
+            if len(self._plans) >= _MEMO:
+                self._plans.clear()
+            plan = self._plans[mask] = tuple(
+                rule
+                for index, rule in enumerate(self.rules)
+                if mask >> (2 * index) & 1 and (not rule.beside or mask >> (2 * index) & 2)
+            )
+        return plan
+
+    def _run(self, rules: Sequence[Rule], encounter: Encounter) -> list[_Placed]:
+        """The hits of the rules, with the severity that each has for its payer."""
+        placed: list[_Placed] = []
+        context = self._context
+        for rule in rules:
+            try:
+                for hit in rule.check(encounter, context):
+                    claim = hit.line if isinstance(hit.line, Claim) else encounter.claim_of(hit.line)
+                    severity = self._severity(rule, claim.payer)
+                    if severity is Severity.OFF or (rule.skips_adjudicated and _is_adjudicated(claim, hit.line)):
+                        continue
+                    placed.append(_Placed(rule, hit, claim, hit.severity or severity))
+            except Exception as failure:  # noqa: BLE001
+                # A rule that fails must neither stop the run nor pass for "no finding". Its text may quote a claim.
+                self.crashed = True
+                claim = encounter.claims[0]
+                message = f"the rule failed on this claim ({type(failure).__name__}): it was not checked by it"
+                placed.append(_Placed(rule, Hit(claim, CRASH, message), claim, Severity.ERROR))
+        return placed
+
+    def _severity(self, rule: Rule, payer: Payer) -> Severity:
+        key = (rule.code, payer)
+        severity = self._severities.get(key)
+        if severity is None:
+            if len(self._severities) >= _MEMO:
+                self._severities.clear()
+            plan = self._reference.plan(payer.name)
+            severity = self._severities[key] = self._settings.severity(rule, payer, plan)
+        return severity
+
+    def _report(
+        self,
+        placed: list[_Placed],
+        encounter: Encounter,
+        involved: Sequence[int],
+        claims: Sequence[Claim],
+        verdict: Verdict,
+        seen: set[tuple[str, int, str | None, str]],
+    ) -> None:
+        """Makes findings of the hits that no other hit silences; a hit of the whole claim is reported once."""
+        if len(placed) > 1 and any(item.rule.code in self._suppressing for item in placed):
+            placed = self._unsuppressed(placed)
+        for item in placed:
+            index = next(number for number in involved if claims[number] is item.claim)
+            line = None if isinstance(item.hit.line, Claim) else item.hit.line
+            if line is None:
+                key = (item.rule.code, index, None, item.hit.element)
+                if key in seen:
+                    continue
+                seen.add(key)
+            verdict.findings.append((index, _finding(item, line, encounter)))
+
+    def _unsuppressed(self, placed: list[_Placed]) -> list[_Placed]:
+        silenced: set[int] = set()
+        for code, reach, codes in self._suppressions:
+            for winner in placed:
+                if winner.rule.code != code or winner.hit.element == CRASH:
+                    continue
+                own = winner.hit.line
+                for number, other in enumerate(placed):
+                    target = other.rule.code
+                    if (
+                        (target in codes or target[0] in codes)
+                        and other is not winner
+                        and (
+                            reach == "encounter"
+                            or other.hit.line is own
+                            or (reach == "involving" and any(partner is own for partner in other.hit.partners))
+                        )
+                    ):
+                        silenced.add(number)
+        return [item for number, item in enumerate(placed) if number not in silenced]
+
+
+def _without_replaced(indices: Sequence[int], claims: Sequence[Claim]) -> list[int]:
+    """The claims of a patient without those that a later one of the same number replaces or voids (RULES.md 0.2)."""
+    last: dict[tuple[str, str], int] = {}
+    for index in indices:
+        claim = claims[index]
+        if claim.frequency in (_REPLACEMENT, _VOID):
+            last[claim.id, claim.payer.id] = index
+    return [index for index in indices if last.get((claims[index].id, claims[index].payer.id), index) <= index]
+
+
+def _is_adjudicated(claim: Claim, line: ServiceLine | Claim) -> bool:
+    """Whether another payer has decided this line, and this payer comes after it (RULES.md section 8, ruling 25)."""
+    return claim.is_secondary and isinstance(line, ServiceLine) and bool(line.adjudicated_by)
+
+
+def _finding(item: _Placed, line: ServiceLine | None, encounter: Encounter) -> Finding:
+    rule, hit, claim, severity = item
+    crashed = hit.element == CRASH
+    place = locate(claim, line, "CLM" if crashed else hit.element)
+    number = line.number if line is not None else None
+    day = line.service_date if line is not None else encounter.service_date
+    partners = tuple(Partner(encounter.claim_of(partner).id, partner.number) for partner in hit.partners)
+    identity = "|".join(
+        (rule.code, claim.id, number or "", hit.element, str(day), *(f"{p.claim}/{p.line}" for p in partners))
+    )
+    return Finding(
+        code=CRASH if crashed else rule.code,
+        name=rule.name,
+        severity=severity,
+        category=rule.category,
+        claim=claim.id,
+        line=number,
+        loop=place.loop,
+        element="" if crashed else hit.element,
+        file=claim.origin.file,
+        interchange=claim.origin.interchange,
+        transaction=claim.origin.transaction,
+        segment=place.segment,
+        file_segment=place.file_segment,
+        offset=place.offset,
+        length=place.length,
+        payer=claim.payer.id,
+        service_date=day,
+        charge=line.charge if line is not None else claim.charge,
+        message=hit.message,
+        fix=hit.fix or rule.help.fix,
+        predicts=rule.predicts,
+        partners=partners,
+        fingerprint=blake2b(identity.encode(), digest_size=8).hexdigest(),
+    )
