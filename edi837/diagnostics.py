@@ -31,6 +31,7 @@ KINDS: dict[str, DiagnosticKind] = {
     "X104": DiagnosticKind(_E, "export the file again as X12 text, not as a document, image or archive"),
     "X105": DiagnosticKind(_W, "remove what stands between the interchanges"),
     "X106": DiagnosticKind(_W, "the ISA segment is 106 characters wide: a receiver may reject the interchange"),
+    "X107": DiagnosticKind(_E, "check that the file is whole and readable, and run again"),
     "X201": DiagnosticKind(_W, "ask the sender to recount: the receiver may reject the transaction set"),
     "X202": DiagnosticKind(_W, "the number in SE02 must repeat ST02"),
     "X203": DiagnosticKind(_W, "GE01 must count the transaction sets of its functional group"),

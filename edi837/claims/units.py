@@ -264,12 +264,21 @@ class UnitFinder:
         self._trigger = trigger
         self._transaction: Transaction | None = None
         self._billing = (0, 0)
+        self._billing_raw = b""
+
+    def stream(self, region: Region) -> Iterator[Unit]:
+        """The triggered units of a region, for a reader that sees each region once."""
+        billing = self._billing_raw if region.transaction is self._transaction else b""
+        found = self.find(region)
+        for _, unit in found.units(region.data, region.start, found.triggered, billing):
+            yield unit
 
     def find(self, region: Region) -> RegionUnits:
         """The units of a region; with no trigger every one of them counts as triggered."""
         if region.transaction is not self._transaction:
             self._transaction = region.transaction
             self._billing = (0, 0)
+            self._billing_raw = b""
         data, start, end, delimiters = region.data, region.start, region.end, region.delimiters
         starts, members, billings = array("L"), array("L"), array("L")
         if region.first:
@@ -312,6 +321,7 @@ class UnitFinder:
         if billings:
             last = billings[-1]
             self._billing = (found.offset + starts[last], found.end_of(last) - starts[last])
+            self._billing_raw = data[start + starts[last] : start + found.end_of(last)]
         return found
 
     def _late_member(self, delimiters: Delimiters, data: bytes, start: int, end: int) -> bytes | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from hashlib import blake2b
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -22,6 +24,14 @@ FAMILIES = (
     "frequency",
 )
 """The packages of the families A to J, in the order of their letters."""
+
+
+def rules_version(rules: Sequence[Rule]) -> str:
+    """A short name for a set of rules: it changes when a rule comes, goes or predicts something else."""
+    digest = blake2b(digest_size=4)
+    for rule in rules:
+        digest.update(f"{rule.code} {rule.name} {rule.severity.value} {rule.predicts}\n".encode())
+    return f"{len(rules)}-{digest.hexdigest()}"
 
 
 @cache
