@@ -77,8 +77,6 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     """REF*XZ."""
     link_number: str = ""
     """REF*VY, which ties the lines of one compound together."""
-    quantity_given: bool = False
-    """Whether CTP04 holds anything: a quantity of None was then no number."""
 
 
 class ServiceLine(msgspec.Struct, frozen=True, gc=False):
@@ -117,7 +115,7 @@ class ServiceLine(msgspec.Struct, frozen=True, gc=False):
     rendering_taxonomy: str
     """PRV03 of the same provider, empty where unknown."""
     segment: int
-    """Position of the SV1 segment in its claim slice, CLM being 0."""
+    """Position of the SV1 segment in its claim, CLM being 0."""
     notes: tuple[str, ...] = ()
     """2400 NTE02, free text: never shown in a finding."""
     authorizations: tuple[str, ...] = ()

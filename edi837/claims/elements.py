@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _CACHE = 1 << 14
 """Entries of each interning cache: texts repeat from claim to claim, and reading them once is most of the speed."""
@@ -42,6 +46,25 @@ def read_period(qualifier: str, text: str) -> tuple[date | None, date | None]:
         return read_day(first), read_day(last)
     day = read_day(text) if qualifier == "D8" else None
     return day, day
+
+
+class Memo(dict[K, V]):
+    """Remembers what texts mean: `memo[text]` reads a text that is new. Forgets everything when it is full.
+
+    `keep` tells which texts to remember; free text is not to be, for it hardly ever comes twice and may name a patient.
+    """
+
+    def __init__(self, read: Callable[[K], V], keep: Callable[[K], bool] | None = None) -> None:
+        self._read = read
+        self._keep = keep
+
+    def __missing__(self, key: K) -> V:
+        value = self._read(key)
+        if self._keep is None or self._keep(key):
+            if len(self) >= _CACHE:
+                self.clear()
+            self[key] = value
+        return value
 
 
 class Procedure(NamedTuple):

@@ -1,57 +1,59 @@
-"""Reads the service lines of a claim: loop 2400 with 2410, 2420A and 2430."""
+"""Reads the service lines of a claim: loop 2400 with 2410, 2420A and 2430.
+
+Most lines are LX, SV1, DTP*472 and REF*6R and nothing else, and their SV1 and DTP texts repeat from claim to claim:
+those are looked up, and only what is new or unusual is taken apart.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import structs
 
-from edi837.claims.elements import read_number, read_period, read_procedure, read_text
+from edi837.claims.elements import Memo, read_number, read_period, read_procedure, read_text
+from edi837.claims.syntax import Syntax
 from edi837.model import Drug, ServiceLine
-from edi837.x12.delimiters import PADDING, Delimiters
 
 _ZERO = Decimal(0)
-_PADDING = PADDING.decode()
-_NO_DATES: tuple[date | None, date | None] = (None, None)
-_NO_EXTRA: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...], tuple[str, ...]] = (
-    (),
-    (),
-    (),
-    (),
-)
+_NO_DESCRIPTION = 6
+"""A composite SV101 with fewer separators has no free text in SV101-7."""
+
+_Extra = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...], tuple[str, ...]]
+_NO_EXTRA: _Extra = ((), (), (), ())
+
+Say = Callable[[str, str, int], None]
+"""(diagnostic code, message, index of the segment in the unit)."""
 
 
-@lru_cache(maxsize=64)
-def _line_pattern(delimiters: Delimiters) -> re.Pattern[str]:
-    """One service line: LX, then SV1, DTP*472 and REF*6R where they stand in their usual places, then all the rest."""
-    element, terminator = (re.escape(part.decode("latin-1")) for part in (delimiters.element, delimiters.terminator))
-    start = delimiters.break_pattern.decode("latin-1")
-    value = f"[^{element}{terminator}]*"
-    rest = f"[^{terminator}]*"
-    group = f"{element}({value})"
-    return re.compile(
-        f"{start}LX(?:{group})?{rest}"
-        f"(?:{start}SV1{group * 4}(?:{group}(?:{element}{value}(?:{group})?)?)?{rest})?"
-        f"(?:{start}DTP{element}472{group}{group}{rest})?"
-        f"(?:{start}REF{element}6R{group}{rest})?"
-        f"((?:{start}(?!LX{element}){rest})*)"
-    )
+class _Service(NamedTuple):
+    """What an SV1 segment says."""
+
+    qualifier: str
+    procedure: str
+    modifiers: tuple[str, ...]
+    description: str
+    charge: Decimal
+    unit_basis: str
+    units: Decimal | None
+    place_of_service: str
+    pointers: tuple[int, ...]
+    faults: tuple[tuple[str, str], ...]
+    """Diagnostic codes and messages."""
 
 
-@lru_cache(maxsize=1 << 12)
-def _read_pointers(text: str, component: str) -> tuple[int, ...]:
-    """Positions in the claim's diagnoses; 0 for one that is no number."""
-    if not text:
-        return ()
-    return tuple(
-        int(part) if part.isascii() and part.isdigit() and len(part) < 4 else 0
-        for part in text.split(component)
-        if part
-    )
+class _Period(NamedTuple):
+    """What a DTP*472 segment says."""
+
+    first: date | None
+    last: date | None
+    faults: tuple[tuple[str, str], ...]
+
+
+_NO_SERVICE = _Service("", "", (), "", _ZERO, "", None, "", (), (("C205", "no SV1 segment"),))
+_NO_PERIOD = _Period(None, None, (("C204", "no date of service"),))
 
 
 class _Rest:
@@ -62,129 +64,159 @@ class _Rest:
         "authorizations",
         "control",
         "drug",
+        "faults",
         "measurements",
         "notes",
         "period",
         "rendering",
-        "repeated_drug",
         "service",
     )
 
     def __init__(self) -> None:
-        self.service: list[str] | None = None
-        self.period: tuple[str, str] | None = None
-        self.control: str | None = None
+        self.service: _Service | None = None
+        self.period: _Period | None = None
+        self.control = ""
         self.drug: Drug | None = None
-        self.repeated_drug = False
         self.rendering: tuple[str, str] | None = None
         self.notes: list[str] = []
         self.authorizations: list[str] = []
         self.measurements: list[tuple[str, str, str]] = []
         self.adjudicated_by: list[str] = []
+        self.faults: tuple[tuple[str, str], ...] = ()
 
 
 class LineReader:
-    """Reads the service lines of the claims of one interchange; `say` takes (code, message, segment, offset)."""
+    """Reads the service lines of the claims of one interchange."""
 
-    def __init__(self, delimiters: Delimiters, say: Callable[[str, str, int, int], None]) -> None:
-        self._element = delimiters.element.decode("latin-1")
-        self._component = delimiters.component.decode("latin-1")
-        self._terminator = delimiters.terminator.decode("latin-1")
-        self._pattern = _line_pattern(delimiters)
-        self._first = re.compile(delimiters.break_pattern.decode("latin-1") + "LX" + re.escape(self._element))
+    def __init__(self, syntax: Syntax, say: Say) -> None:
+        self._element = syntax.element
+        self._component = syntax.component
         self._say = say
-
-    def start(self, text: str) -> int:
-        """The index of the terminator in front of the first LX of a claim, or -1."""
-        match = self._first.search(text)
-        return match.start() if match else -1
+        self._lx = "LX" + syntax.element
+        self._control = "REF" + syntax.element + "6R" + syntax.element
+        self._ends = frozenset({self._lx, "CLM", "HL" + syntax.element, ""})
+        self._services = Memo(self._read_service, lambda text: text.count(syntax.component) < _NO_DESCRIPTION)
+        self._periods = Memo(self._read_period)
 
     def read(
-        self,
-        text: str,
-        start: int,
-        claim: str,
-        defaults: tuple[str, str, str],
-        position: int,
-        file_segment: int,
-        offset: int,
-    ) -> tuple[ServiceLine, ...]:
-        """The lines of a claim's text from an index on.
+        self, segments: list[str], index: int, first: int, claim: str, place: str, npi: str, taxonomy: str
+    ) -> tuple[list[ServiceLine], int]:
+        """The lines that begin at an index of a unit's segments, and the index behind the last of them.
 
-        `defaults` are the claim's place of service, rendering provider and taxonomy; `position` counts the claim's
-        segments before the first LX, `file_segment` and `offset` are those of its CLM, for diagnostics.
+        The list ends with empty strings. `first` is the index of the claim's CLM; place, npi and taxonomy are the
+        claim's own, for lines without one.
         """
-        lines = []
-        component, terminator = self._component, self._terminator
-        default_place, default_npi, default_taxonomy = defaults
-        for match in self._pattern.finditer(text, start):
-            number, composite, amount, basis, count, place, pointers, form, period, control, others = match.groups()
-            npi, taxonomy, drug, extra, rest = default_npi, default_taxonomy, None, _NO_EXTRA, None
-            if others:
-                rest = self._read_rest(others)
-                if composite is None and rest.service:
-                    composite, amount, basis, count, place, _, pointers = (rest.service + [""] * 7)[:7]
-                if period is None and rest.period:
-                    form, period = rest.period
-                if rest.rendering:
-                    npi, taxonomy = rest.rendering
+        lines: list[ServiceLine] = []
+        services, periods, ends, control_tag, lx = self._services, self._periods, self._ends, self._control, self._lx
+        while segments[index][:3] == lx:
+            at = index + 1
+            service: _Service | None = services[segments[at]]
+            period: _Period | None = None
+            control = ""
+            if service is not None:
+                period = periods[segments[index + 2]]
+                at = index + 2
+                if period is not None:
+                    at = index + 3
+                    text = segments[at]
+                    if text[:7] == control_tag:
+                        control = text[7:]
+                        at = index + 4
+            if segments[at][:3] in ends:
+                line_npi, line_taxonomy, drug, extra, more = npi, taxonomy, None, _NO_EXTRA, ()
+            else:
+                end = at + 1
+                while segments[end][:3] not in ends:
+                    end += 1
+                rest = self._read_rest(segments[at:end])
+                at = end
+                service = service or rest.service
+                period = period or rest.period
                 control = control or rest.control
+                line_npi, line_taxonomy = rest.rendering or (npi, taxonomy)
                 drug = rest.drug
+                more = rest.faults
                 extra = (
                     tuple(rest.notes),
                     tuple(rest.authorizations),
                     tuple(rest.measurements),
                     tuple(rest.adjudicated_by),
                 )
-            procedure = read_procedure(composite or "", component)
-            charge, units = read_number(amount or ""), read_number(count or "")
-            dates = read_period(form, period) if period is not None else _NO_DATES
-            line = ServiceLine(
-                number or None,
-                procedure.code,
-                procedure.modifiers,
-                _ZERO if charge is None else charge,
-                basis or "",
-                units,
-                place or default_place,
-                _read_pointers(pointers or "", component),
-                dates[0],
-                dates[1],
-                control or None,
-                drug,
-                procedure.description,
-                procedure.qualifier,
-                npi,
-                taxonomy,
-                position + 1,
-                extra[0],
-                extra[1],
-                extra[2],
-                extra[3],
+            service = service or _NO_SERVICE
+            period = period or _NO_PERIOD
+            qualifier, procedure, modifiers, description, charge, basis, units, own_place, pointers, faults = service
+            number = segments[index][3:]
+            lines.append(
+                ServiceLine(
+                    number or None,
+                    procedure,
+                    modifiers,
+                    charge,
+                    basis,
+                    units,
+                    own_place or place,
+                    pointers,
+                    period[0],
+                    period[1],
+                    control or None,
+                    drug,
+                    description,
+                    qualifier,
+                    line_npi,
+                    line_taxonomy,
+                    index + 1 - first,
+                    extra[0],
+                    extra[1],
+                    extra[2],
+                    extra[3],
+                )
             )
-            lines.append(line)
-            if (
-                rest is not None
-                or charge is None
-                or units is None
-                or dates[0] is None
-                or dates[1] is None
-                or not procedure.code
-                or 0 in line.diagnosis_pointers
-            ):
-                place_of_fault = file_segment + position + 1, offset + match.start()
-                for code, message in _faults(line, rest, composite, amount, count, period):
-                    self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", *place_of_fault)
-            position += text.count(terminator, match.start(), match.end())
-        return tuple(lines)
+            if faults or period[2] or more:
+                for code, message in (*faults, *period[2], *more):
+                    self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", index + 1)
+            index = at
+        return lines, index
 
-    def _read_rest(self, text: str) -> _Rest:
+    def _read_service(self, text: str) -> _Service | None:
+        """What an SV1 segment says, or None where the segment is another one."""
+        parts = text.split(self._element)
+        if parts[0] != "SV1":
+            return None
+        parts += [""] * (8 - len(parts))
+        procedure = read_procedure(parts[1], self._component)
+        charge, units = read_number(parts[2]), read_number(parts[4])
+        pointers = _read_pointers(parts[7], self._component)
+        return _Service(
+            procedure.qualifier,
+            procedure.code,
+            procedure.modifiers,
+            procedure.description,
+            _ZERO if charge is None else charge,
+            parts[3],
+            units,
+            parts[5],
+            pointers,
+            tuple(_service_faults(procedure.code, parts, charge, units, pointers)),
+        )
+
+    def _read_period(self, text: str) -> _Period | None:
+        """What a DTP*472 segment says, or None where the segment is another one."""
+        parts = text.split(self._element)
+        if parts[0] != "DTP" or parts[1:2] != ["472"]:
+            return None
+        first, last = read_period(*parts[2:4]) if len(parts) > 3 else (None, None)
+        if first is None or last is None:
+            return _Period(first, last, (("C203", "DTP03 is no date of service as DTP02 announces it"),))
+        return _Period(first, last, ())
+
+    def _read_rest(self, segments: list[str]) -> _Rest:
         """One pass over the segments of a line that do not stand in the usual places."""
         element = self._element
         rest = _Rest()
         entity = ""
-        for segment in text.split(self._terminator):
-            parts = segment.lstrip(_PADDING).split(element)
+        faults: list[tuple[str, str]] = []
+        for segment in segments:
+            parts = segment.split(element)
             tag = parts[0]
             size = len(parts)
             if tag == "NM1":
@@ -203,25 +235,24 @@ class LineReader:
                 if rest.drug is None:
                     rest.drug = Drug(parts[2].strip().upper(), parts[3].strip(), None, "")
                 else:
-                    rest.repeated_drug = True
-            elif tag == "CTP" and size > 4 and rest.drug is not None and not rest.drug.unit:
+                    faults.append(("C208", "more than one LIN segment"))
+            elif tag == "CTP" and size > 4 and rest.drug is not None:
                 unit = parts[5].split(self._component)[0].strip().upper() if size > 5 else ""
-                rest.drug = structs.replace(
-                    rest.drug,
-                    quantity=read_number(parts[4].strip()),
-                    unit=unit,
-                    quantity_given=bool(parts[4].strip()),
-                )
+                quantity = read_number(parts[4].strip())
+                if quantity is None and parts[4].strip():
+                    faults.append(("C207", "CTP04 is no number"))
+                rest.drug = structs.replace(rest.drug, quantity=quantity, unit=unit)
             elif tag == "REF" and size > 2:
                 self._read_reference(rest, parts)
             elif tag == "NTE" and size > 2:
                 rest.notes.append(read_text(parts[2].strip()))
-            elif tag == "DTP" and size > 3 and parts[1] == "472" and rest.period is None:
-                rest.period = (parts[2], parts[3])
+            elif tag == "DTP":
+                rest.period = rest.period or self._periods[segment]
             elif tag == "MEA" and size > 3:
                 rest.measurements.append((parts[1], parts[2], parts[3]))
-            elif tag == "SV1" and rest.service is None:
-                rest.service = parts[1:]
+            elif tag == "SV1":
+                rest.service = rest.service or self._services[segment]
+        rest.faults = tuple(faults)
         return rest
 
     def _read_reference(self, rest: _Rest, parts: list[str]) -> None:
@@ -237,32 +268,26 @@ class LineReader:
             rest.drug = structs.replace(rest.drug, link_number=value)
 
 
-def _faults(
-    line: ServiceLine,
-    rest: _Rest | None,
-    composite: str | None,
-    amount: str | None,
-    count: str | None,
-    period: str | None,
+def _read_pointers(text: str, component: str) -> tuple[int, ...]:
+    """Positions in the claim's diagnoses; 0 for one that is no number."""
+    if not text:
+        return ()
+    return tuple(
+        int(part) if part.isascii() and part.isdigit() and len(part) < 4 else 0
+        for part in text.split(component)
+        if part
+    )
+
+
+def _service_faults(
+    procedure: str, parts: list[str], charge: Decimal | None, units: Decimal | None, pointers: tuple[int, ...]
 ) -> Iterator[tuple[str, str]]:
-    """The diagnostic codes and messages of a line that could not be read whole."""
-    if composite is None:
-        yield "C205", "no SV1 segment"
-        return
-    missing = [name for name, value in (("SV101-2", line.procedure), ("SV102", amount), ("SV104", count)) if not value]
+    missing = [name for name, value in (("SV101-2", procedure), ("SV102", parts[2]), ("SV104", parts[4])) if not value]
     if missing:
         yield "C201", f"{' and '.join(missing)} missing"
-    if amount and read_number(amount) is None:
+    if parts[2] and charge is None:
         yield "C102", "SV102 is no amount"
-    if count and line.units is None:
+    if parts[4] and units is None:
         yield "C202", "SV104 is no number"
-    if not period:
-        yield "C204", "no date of service"
-    elif line.service_date is None or line.service_date_end is None:
-        yield "C203", "DTP03 is no date of service that its DTP02 announces"
-    if 0 in line.diagnosis_pointers:
+    if 0 in pointers:
         yield "C206", "a diagnosis pointer in SV107 is no number from 1 to 12"
-    if line.drug is not None and line.drug.quantity_given and line.drug.quantity is None:
-        yield "C207", "CTP04 is no number"
-    if rest is not None and rest.repeated_drug:
-        yield "C208", "more than one LIN segment"

@@ -1,17 +1,18 @@
-"""Finds the segment that a finding speaks about: loop, position and bytes."""
+"""Finds the segment that a finding or a diagnostic speaks about: loop, position and bytes."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from edi837.model import Claim, ServiceLine
+from edi837.x12.delimiters import PADDING
 
 _LINE_LOOPS = {"LIN": "2410", "CTP": "2410", "SVD": "2430", "NM1": "2420A", "PRV": "2420A"}
 _CLAIM_LOOPS = {"NM1": "2310B", "PRV": "2310B", "SBR": "2320"}
 
 
 class Place(NamedTuple):
-    """Where a finding stands."""
+    """Where a segment of a claim stands."""
 
     loop: str
     segment: int
@@ -29,49 +30,40 @@ def locate(claim: Claim, line: ServiceLine | None, element: str) -> Place:
 
     Where the segment is not there, which may be the finding, the place is the SV1 of the line or the CLM of the claim.
     """
-    terminator = claim.origin.terminator.encode("latin-1")
-    parts = claim.raw.split(terminator)
-    tag = element[:3] if not element.startswith("HI") else "HI"
-    wanted = tag.encode() + claim.origin.element.encode("latin-1")
+    tag = "HI" if element.startswith("HI") else element[:3]
     if line is None:
-        index, loop = 1, "2300"
-        if tag != "CLM":
-            stop = claim.lines[0].segment if claim.lines else len(parts)
-            found = _find(parts, wanted, 2, stop)
-            if found:
-                index, loop = found, _CLAIM_LOOPS.get(tag, "2300")
+        index, loop = 0, _CLAIM_LOOPS.get(tag, "2300")
+        stop = claim.lines[0].segment if claim.lines else None
     else:
-        index, loop = line.segment + 1, "2400"
-        if tag != "SV1":
-            found = _find(parts, wanted, index + 1, _line_end(claim, line, len(parts)))
-            if found:
-                index = found
-            loop = _LINE_LOOPS.get(tag, "2400")
-    segment = parts[index] if index < len(parts) else b""
-    text = segment.lstrip(b"\r\n\t ")
-    before = parts[1:index]
-    empty = sum(not part.strip() for part in before)
-    offset = sum(map(len, before)) + len(terminator) * (index - 1) + len(segment) - len(text)
-    start = len(parts[1]) - len(parts[1].lstrip(b"\r\n\t "))
-    return Place(
-        loop,
-        claim.segment + index - 1 - empty,
-        claim.file_segment + index - 1 - empty,
-        claim.offset + offset - start,
-        len(text),
-    )
+        index, loop = line.segment, _LINE_LOOPS.get(tag, "2400")
+        stop = next((other.segment for other in claim.lines if other.segment > line.segment), None)
+    if tag not in ("CLM", "SV1"):
+        wanted = (tag + claim.origin.element).encode("latin-1")
+        for position, (_, text) in enumerate(_segments(claim)[index:stop], index):
+            if text.startswith(wanted):
+                return _place(claim, position, loop)
+    return _place(claim, index, loop)
 
 
-def _find(parts: list[bytes], wanted: bytes, start: int, stop: int) -> int:
-    """The index of the first segment of an id, 0 where there is none."""
-    for index in range(start, min(stop, len(parts))):
-        if parts[index].lstrip(b"\r\n\t ").startswith(wanted):
-            return index
-    return 0
+def locate_segment(claim: Claim, index: int) -> Place:
+    """The place of a claim's segment by its position, CLM being 0."""
+    return _place(claim, index, "2300" if not claim.lines or index < claim.lines[0].segment - 1 else "2400")
 
 
-def _line_end(claim: Claim, line: ServiceLine, size: int) -> int:
-    for other in claim.lines:
-        if other.segment > line.segment:
-            return other.segment
-    return size
+def _place(claim: Claim, index: int, loop: str) -> Place:
+    segments = _segments(claim)
+    at, text = segments[min(index, len(segments) - 1)]
+    return Place(loop, claim.segment + index, claim.file_segment + index, claim.offset - segments[0][0] + at, len(text))
+
+
+def _segments(claim: Claim) -> list[tuple[int, bytes]]:
+    """(index in the claim's bytes, text) of each segment, empty ones left out."""
+    found = []
+    start = 0
+    padding = PADDING.replace(claim.origin.terminator.encode("latin-1"), b"")
+    for part in claim.raw.split(claim.origin.terminator.encode("latin-1")):
+        text = part.lstrip(padding)
+        if text:
+            found.append((start + len(part) - len(text), text))
+        start += len(part) + 1
+    return found

@@ -126,6 +126,12 @@ def claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     return re.compile(delimiters.break_pattern + b"CLM" + re.escape(delimiters.element))
 
 
+@lru_cache(maxsize=64)
+def claim_or_level(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """Matches at the terminator in front of a CLM or HL segment; group 1 is the id."""
+    return re.compile(delimiters.break_pattern + b"(CLM|HL)" + re.escape(delimiters.element))
+
+
 class Trigger:
     """Finds service lines whose procedure (SV101-2) is one of some codes, and lines whose procedure cannot be told.
 

@@ -1,0 +1,40 @@
+"""The delimiters of an interchange as text, and how text is cut into segments."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from edi837.x12.delimiters import PADDING, Delimiters
+
+_PADDING = PADDING.decode()
+
+
+class Syntax(NamedTuple):
+    """Delimiters decoded as latin-1, which keeps one character for each byte."""
+
+    element: str
+    component: str
+    repetition: str
+    terminator: str
+    padding: str | None
+    """None where it changes from segment to segment."""
+
+    def segments(self, raw: bytes, *, has_empty: bool = False) -> list[str]:
+        """The segments of bytes that begin with a terminator; element 0 is what stands before it, always empty."""
+        text = raw.decode("latin-1")
+        if self.padding is not None and not has_empty:
+            return text.split(self.terminator + self.padding)
+        return ["", *filter(None, (segment.lstrip(_PADDING) for segment in text.split(self.terminator)))]
+
+
+@lru_cache(maxsize=64)
+def syntax_of(delimiters: Delimiters) -> Syntax:
+    """The text form of an interchange's delimiters."""
+    return Syntax(
+        delimiters.element.decode("latin-1"),
+        delimiters.component.decode("latin-1"),
+        delimiters.repetition.decode("latin-1"),
+        delimiters.terminator.decode("latin-1"),
+        None if delimiters.padding is None else delimiters.padding.decode("latin-1"),
+    )
