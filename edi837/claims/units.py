@@ -12,7 +12,7 @@ from zlib import crc32
 import msgspec
 
 from edi837.x12.delimiters import Delimiters
-from edi837.x12.envelope import Boundary
+from edi837.x12.body import Boundary
 from edi837.x12.region import Region, Transaction, count_segments
 
 GUIDE = "005010X222"

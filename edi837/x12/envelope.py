@@ -2,21 +2,19 @@
 
 `EnvelopeReader` is fed bytes and gives back regions: runs of whole segments of one transaction set, cut where the
 reader of the transaction says that a new unit begins. It checks the counts and control numbers of the envelope on the
-way and says what it finds as diagnostics. Its state is `_state`, the bytes not yet given back, and the counters of
-the open interchange, group and transaction set; nothing else.
+way and says what it finds as diagnostics. It is between interchanges (`_delimiters` is None), inside a transaction set
+(`_body` is not None) or else among the segments of the envelope.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from enum import Enum
-from functools import lru_cache
-from typing import NamedTuple
 
 from edi837.diagnostics import Diagnostic, diagnostic
-from edi837.x12.delimiters import ISA_WIDTH, PADDING, Delimiters, read_isa
-from edi837.x12.region import Region, Transaction, count_segments, empty_segments
+from edi837.x12.body import Body, Boundary
+from edi837.x12.delimiters import ISA_WIDTH, PADDING, Delimiters, IsaSegment
+from edi837.x12.opening import find_interchange
+from edi837.x12.region import Region, Transaction
 
 WINDOW = 1 << 20
 """Bytes gathered before a search: fewer would search the same bytes again, more would cost memory."""
@@ -24,51 +22,7 @@ WINDOW = 1 << 20
 CEILING = 16 << 20
 """Bytes of one unit (a subscriber's claims) held at most; one without an end is reported and left out."""
 
-_ISA_AHEAD = 512
-_PREAMBLE = 1 << 16
-"""Bytes within which an ISA is looked for behind something that is no X12."""
 _LONGEST_ENVELOPE_SEGMENT = 1 << 16
-_PLAUSIBLE_START = re.compile(rb"ISA[^A-Za-z0-9\s]")
-
-
-class _State(Enum):
-    BETWEEN = "between interchanges"
-    ENVELOPE = "inside an interchange, outside a transaction set"
-    BODY = "inside a transaction set that is read"
-    SKIPPED = "inside a transaction set that is not read"
-    OVERSIZED = "inside a unit that has grown past the ceiling"
-    DEAD = "no X12 file"
-
-
-@lru_cache(maxsize=64)
-def _envelope_segment(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """Finds the end of a transaction set: the next segment that only an envelope has."""
-    return re.compile(delimiters.irregular().break_pattern + rb"(?:S[ET]|G[ES]|I[SE]A)" + re.escape(delimiters.element))
-
-
-class Boundary(NamedTuple):
-    """Where the units of a transaction set begin, which are never cut: a subscriber's claims, a claim payment."""
-
-    tag: bytes
-    """The id of the segment that begins a unit."""
-    pattern: Callable[[Delimiters], re.Pattern[bytes]]
-    """Matches at the terminator in front of a whole segment that begins a unit."""
-
-    def first(self, delimiters: Delimiters, data: bytes, start: int) -> int:
-        """The index of the terminator in front of the first unit that begins behind `start`, or -1."""
-        match = self.pattern(delimiters).search(data, start)
-        return match.start() if match else -1
-
-    def last(self, delimiters: Delimiters, data: bytes, start: int) -> int:
-        """The same for the last unit."""
-        literal, pattern = self.tag + delimiters.element, self.pattern(delimiters)
-        position = len(data)
-        while (position := data.rfind(literal, start, position)) > start:
-            before = data.rfind(delimiters.terminator, start, position)
-            if before >= 0 and pattern.match(data, before):
-                return before
-        return -1
-
 
 Refusal = Callable[[str, str], tuple[str, str] | None]
 """(kind, version) of a transaction set -> (diagnostic code, message) where it is not to be read, or None."""
@@ -104,16 +58,14 @@ class EnvelopeReader:
         self._buffer = b""
         self._position = 0
         self._base = 0
-        self._searched = 0
-        self._state = _State.BETWEEN
+        self._hopeless = False
         self._delimiters: Delimiters | None = None
-        self._file_segments = 0
-        self._interchange = self._group = ""
-        self._version = ""
-        self._groups = self._group_transactions = 0
+        self._body: Body | None = None
         self._transaction: Transaction | None = None
         self._transaction_segments = 0
-        self._at_start = False
+        self._file_segments = 0
+        self._interchange = self._group = self._version = ""
+        self._groups = self._group_transactions = 0
 
     def feed(self, chunk: bytes) -> Iterator[Region]:
         """The regions that are complete now that these bytes have come."""
@@ -128,22 +80,18 @@ class EnvelopeReader:
         self._gather()
         yield from self._advance(final=True)
         size = self._base + len(self._buffer)
-        if size == 0:
-            self._say("X100", "the file is empty", None, 0)
+        if self._delimiters is not None:
+            self._end_group_early(size)
+            message = f"interchange {self._interchange} is not closed: no IEA segment"
+            self._say("X208", message, self._file_segments, size)
         elif self.interchanges == 0 and not self.diagnostics:
-            self._say("X100", "the file holds nothing but blanks", None, 0)
-        elif self._state is not _State.BETWEEN and self._state is not _State.DEAD:
-            self._say(
-                "X208",
-                f"interchange {self._interchange} is not closed: no IEA segment",
-                self._file_segments,
-                size,
-            )
+            self._say("X100", "the file holds nothing but blanks" if size else "the file is empty", None, 0)
 
     def _gather(self) -> None:
         self._buffer = b"".join([self._buffer[self._position :], *self._pending])
+        if self._body is not None:
+            self._body.rebase(self._position)
         self._base += self._position
-        self._searched = max(0, self._searched - self._position)
         self._position = 0
         self._pending.clear()
         self._pending_size = 0
@@ -153,122 +101,55 @@ class EnvelopeReader:
 
     def _advance(self, *, final: bool) -> Iterator[Region]:
         """Goes on as far as the buffer allows: one step a turn, until a step needs more bytes."""
-        while True:
-            state = self._state
-            if state is _State.BETWEEN:
-                more = self._find_interchange(final)
-            elif state is _State.ENVELOPE:
-                more = self._read_envelope_segment(final)
-            elif state is _State.DEAD:
+        more = True
+        while more:
+            if self._hopeless:
                 self._position = len(self._buffer)
                 return
+            if self._delimiters is None:
+                more = self._find_interchange(final)
+            elif self._body is None:
+                more = self._read_envelope_segment(self._delimiters, final)
             else:
-                region, more = self._read_body(final)
-                if region is not None:
-                    yield region
-            if not more:
-                return
-
-    # Between interchanges ---------------------------------------------------------------------------------------------
+                step = self._body.read(self._buffer, self._position, self._base, self._file_segments, final=final)
+                for code, message, segments, index in step.faults:
+                    self._say(code, message, self._file_segments + segments, self._base + index)
+                more = step.ended or step.position > self._position or bool(step.faults)
+                self._position = step.position
+                self._file_segments += step.segments
+                self._transaction_segments = self._body.segments
+                if step.ended:
+                    self._body = None
+                if step.region is not None:
+                    yield step.region
 
     def _find_interchange(self, final: bool) -> bool:
-        buffer = self._buffer
-        if not final and len(buffer) - self._position < _ISA_AHEAD:
-            return False
-        start = self._position
-        while buffer[start : start + 1].isspace() or buffer[start : start + 1] == b"\0":
-            start += 1
-        marks = buffer[start : start + 3]
-        if marks == b"\xef\xbb\xbf":
-            start += 3
-            while buffer[start : start + 1].isspace():
-                start += 1
-        if start >= len(buffer):
-            self._position = len(buffer)
-            return False
-        if not final and len(buffer) - start < _ISA_AHEAD:
-            self._drop_blanks(start, skipped_mark=marks == b"\xef\xbb\xbf")
-            return False
-        if buffer[start : start + 3] == b"ISA":
-            isa = read_isa(buffer, start)
-            if isa is None:
-                self._refuse_isa(start)
-                return True
-            self._drop_blanks(start, skipped_mark=marks == b"\xef\xbb\xbf")
-            self._open_interchange(isa.delimiters, isa.elements, isa.end, isa.width)
-            return True
-        return self._skip_to_isa(start, final)
+        found = find_interchange(self._buffer, self._position, first=self.interchanges == 0, final=final)
+        for code, message, index in found.faults:
+            self._say(code, message, self._file_segments + 1, self._base + index)
+        self._position = found.position
+        self._hopeless = found.hopeless
+        if found.isa is not None:
+            self._open_interchange(found.isa)
+        return found.isa is not None or bool(found.faults)
 
-    def _drop_blanks(self, start: int, *, skipped_mark: bool) -> None:
-        if start > self._position:
-            leading = self._buffer[self._position : start]
-            if self.interchanges == 0 or skipped_mark or leading.strip(PADDING):
-                what = "a byte order mark" if skipped_mark else "blanks"
-                self._say("X103", f"{what} before ISA", None, self._base + self._position)
-        self._position = start
-
-    def _refuse_isa(self, start: int) -> None:
-        offset = self._base + start
-        following = _PLAUSIBLE_START.search(self._buffer, start + 3)
-        self._say(
-            "X102",
-            "the delimiters of this ISA segment cannot be told: wrong width or element count",
-            self._file_segments + 1,
-            offset,
-        )
-        if following:
-            self._position = following.start()
-        else:
-            self._state = _State.DEAD
-
-    def _skip_to_isa(self, start: int, final: bool) -> bool:
-        """What does not begin with ISA is passed over up to the next ISA that can be read, or for good."""
-        buffer, offset = self._buffer, self._base + start
-        if not final and len(buffer) - start < _PREAMBLE:
-            return False
-        for match in _PLAUSIBLE_START.finditer(buffer, start, start + _PREAMBLE):
-            isa = read_isa(buffer, match.start())
-            if isa is not None and isa.width == ISA_WIDTH:
-                self._say("X105", f"{match.start() - start} bytes before ISA are no X12 segment", None, offset)
-                self._position = match.start()
-                return True
-        head = buffer[start : start + 3]
-        if self.interchanges:
-            self._say("X105", "what follows the last IEA segment is no interchange", None, offset)
-        elif head.upper() == b"ISA":
-            self._say("X101", "the file is in lower case: segment ids must be capitals", 1, offset)
-        elif head[:2] in (b"GS", b"ST"):
-            self._say("X101", f"the file begins with {head[:2].decode()}, not with ISA", 1, offset)
-        elif b"\0" in buffer[:_ISA_AHEAD] or _is_binary(buffer[start : start + _ISA_AHEAD]):
-            self._say("X104", "the file is binary, not X12 text", None, offset)
-        else:
-            self._say("X101", "the file does not begin with an ISA segment", 1, offset)
-        self._state = _State.DEAD
-        return True
-
-    def _open_interchange(self, delimiters: Delimiters, elements: tuple[bytes, ...], end: int, width: int) -> None:
+    def _open_interchange(self, isa: IsaSegment) -> None:
         self._file_segments += 1
         self.interchanges += 1
-        self._delimiters = delimiters
-        self._interchange = _text(elements[12])
+        self._delimiters = isa.delimiters
+        self._interchange = _text(isa.elements[12])
         self._groups = 0
         self._group = self._version = ""
-        if width != ISA_WIDTH:
-            self._say(
-                "X106",
-                f"the ISA segment has {width} characters instead of {ISA_WIDTH}",
-                self._file_segments,
-                self._base + self._position,
-            )
-        self._position = end - len(delimiters.padding or b"") - 1
-        self._state = _State.ENVELOPE
+        if isa.width != ISA_WIDTH:
+            message = f"the ISA segment has {isa.width} characters instead of {ISA_WIDTH}"
+            self._say("X106", message, self._file_segments, self._base + self._position)
+        self._position = isa.end - len(isa.delimiters.padding or b"") - 1
 
     # Envelope segments ------------------------------------------------------------------------------------------------
 
-    def _read_envelope_segment(self, final: bool) -> bool:
+    def _read_envelope_segment(self, delimiters: Delimiters, final: bool) -> bool:
         """Reads the one segment behind the terminator at the position."""
-        assert self._delimiters is not None
-        buffer, terminator = self._buffer, self._delimiters.terminator
+        buffer, terminator = self._buffer, delimiters.terminator
         start = self._position + 1
         while start < len(buffer) and buffer[start] in PADDING and buffer[start : start + 1] != terminator:
             start += 1
@@ -288,15 +169,13 @@ class EnvelopeReader:
             self._say("X301", "empty segment", self._file_segments, offset)
             self._position = end
             return True
-        elements = buffer[start:end].split(self._delimiters.element)
+        elements = buffer[start:end].split(delimiters.element)
         tag = elements[0]
         if unterminated and tag not in (b"IEA", b"GE", b"SE"):
             self._say("X209", "the file ends inside a segment", self._file_segments + 1, offset)
             self._position = len(buffer)
             return False
         if tag == b"ISA":
-            if not final and len(buffer) - start < _ISA_AHEAD:
-                return False
             self._end_group_early(offset)
             self._say(
                 "X208",
@@ -305,7 +184,7 @@ class EnvelopeReader:
                 offset,
             )
             self._position = start
-            self._state = _State.BETWEEN
+            self._delimiters = None
             return True
         self._file_segments += 1
         self._position = end
@@ -337,7 +216,7 @@ class EnvelopeReader:
             self._check(values[1], self._groups, "X205", "IEA01", "functional groups", offset)
             if values[2] != self._interchange:
                 self._say("X206", "IEA02 differs from ISA13", self._file_segments, offset)
-            self._state = _State.BETWEEN
+            self._delimiters = None
             self._position = self._behind_padding(self._position + 1)
         elif tag != "TA1":
             shown = tag if tag.isalnum() and len(tag) <= 3 else "a segment without a valid id"
@@ -374,12 +253,9 @@ class EnvelopeReader:
         refusal = self._refuse(kind, version if "X" in version else values[3] or version)
         if refusal is None:
             self.transactions += 1
-            self._state = _State.BODY
         else:
             self._say(refusal[0], refusal[1], self._file_segments, offset)
-            self._state = _State.SKIPPED
-        self._at_start = True
-        self._searched = self._position
+        self._body = Body(self._transaction, self._boundary if refusal is None else None, self._ceiling, self._position)
 
     def _close_transaction(self, values: list[str], offset: int) -> None:
         transaction = self._transaction
@@ -412,95 +288,6 @@ class EnvelopeReader:
             )
             self._group = ""
 
-    def _read_body(self, final: bool) -> tuple[Region | None, bool]:
-        """The next region of the open transaction set, and whether there may be more in the buffer."""
-        transaction = self._transaction
-        assert transaction is not None
-        delimiters, buffer, start = transaction.delimiters, self._buffer, self._position
-        match = _envelope_segment(delimiters).search(buffer, max(start, self._searched))
-        if match:
-            region = self._give(start, match.start())
-            self._state = _State.ENVELOPE
-            return region, True
-        # Only the last segment can still turn out to be one of the envelope's.
-        self._searched = max(start, buffer.rfind(delimiters.terminator, start))
-        if final:
-            return self._give_rest(start), False
-        if self._state is _State.BODY:
-            cut = self._boundary.last(delimiters, buffer, start)
-            if cut < 0 and len(buffer) - start > self._ceiling:
-                self._say(
-                    "X302",
-                    f"no end of this subscriber's claims within {self._ceiling} bytes: left out",
-                    self._file_segments + 1,
-                    self._base + start + 1,
-                )
-                self._state = _State.OVERSIZED
-                return None, True
-        else:
-            cut = buffer.rfind(delimiters.terminator, start)
-            if self._state is _State.OVERSIZED:
-                found = self._boundary.first(delimiters, buffer, start + 1)
-                if found > 0:
-                    region = self._give(start, found)
-                    self._state = _State.BODY
-                    return region, True
-        return (self._give(start, cut), False) if cut > start else (None, False)
-
-    def _give(self, start: int, end: int) -> Region | None:
-        """Takes data[start:end] as read: counts its segments, and makes a region of it where it is wanted."""
-        transaction = self._transaction
-        assert transaction is not None
-        self._position = end
-        delimiters, buffer = transaction.delimiters, self._buffer
-        if not delimiters.is_regular(buffer, start, end):
-            delimiters = delimiters.irregular()
-        empty = empty_segments(delimiters, buffer, start, end)
-        for position in empty:
-            before = self._file_segments + count_segments(delimiters, buffer, start, position, True)
-            self._say("X301", "empty segment", before, self._base + position + 1)
-        segments = count_segments(delimiters, buffer, start, end, bool(empty))
-        region = None
-        if self._state is not _State.SKIPPED and segments:
-            region = Region(
-                transaction,
-                delimiters,
-                buffer,
-                start,
-                end,
-                self._base,
-                self._transaction_segments + 1,
-                self._file_segments + 1,
-                self._at_start,
-                bool(empty),
-                self._state is _State.OVERSIZED,
-            )
-        self._transaction_segments += segments
-        self._file_segments += segments
-        self._at_start = False
-        return region
-
-    def _give_rest(self, start: int) -> Region | None:
-        """At the end of the file: what there is of a transaction set that was never closed."""
-        buffer = self._buffer
-        transaction = self._transaction
-        assert transaction is not None
-        stripped = len(buffer.rstrip(PADDING.replace(transaction.delimiters.terminator, b"")))
-        whole = buffer.endswith(transaction.delimiters.terminator, start, stripped)
-        end = stripped - 1 if whole else stripped
-        region = self._give(start, end) if end > start else None
-        if not whole:
-            last = buffer.rfind(transaction.delimiters.terminator, 0, stripped) + 1
-            self._say("X209", "the file ends inside a segment", self._file_segments, self._base + last)
-        else:
-            self._end_transaction_early(self._base + stripped)
-        self._position = len(buffer)
-        return region
-
 
 def _text(element: bytes) -> str:
     return element.decode("latin-1").strip()
-
-
-def _is_binary(sample: bytes) -> bool:
-    return sum(byte < 9 or 13 < byte < 28 for byte in sample) > len(sample) // 20
