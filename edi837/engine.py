@@ -61,8 +61,8 @@ class Engine:
         self._context = Context(reference, settings)
         self._plan = plan
         self._code_bits: dict[str, int] = {}
-        self._plans: dict[int, tuple[Rule, ...]] = {}
-        self._severities: dict[tuple[str, Payer], Severity] = {}
+        self._plans: dict[tuple[int, Payer | None], tuple[Rule, ...]] = {}
+        self._severities: dict[tuple[str, Payer], tuple[Severity, bool]] = {}
         self._trigger_bits = sum(1 << (2 * index) for index in range(len(self.rules)))
         self._suppressions = tuple(
             (rule.code, reach, codes) for rule in self.rules for reach, codes in rule.suppresses.items()
@@ -80,7 +80,7 @@ class Engine:
         if len(claims) == 1:
             self._check_patient((0,), claims, verdict)
             return verdict
-        patients: dict[tuple[bytes, str], list[int]] = {}
+        patients: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for index, claim in enumerate(claims):
             patients.setdefault((claim.patient, claim.billing_npi or claim.billing_tax_id), []).append(index)
         for indices in patients.values():
@@ -118,7 +118,11 @@ class Engine:
             involved = numbers[day]
             verdict.checked.update(involved)
             encounter = Encounter(tuple(claims[index] for index in involved), tuple(lines), day, self._reference)
-            placed = self._run(self._plan_of(mask) if self._plan else self.rules, encounter)
+            payer = encounter.claims[0].payer
+            if len(involved) > 1 and any(claim.payer != payer for claim in encounter.claims):
+                placed = self._run(self._plan_of(mask, None), encounter)
+            else:
+                placed = self._run(self._plan_of(mask, payer), encounter)
             if placed:
                 self._report(placed, encounter, involved, claims, verdict, seen)
 
@@ -136,16 +140,20 @@ class Engine:
         self._code_bits[code] = bits
         return bits
 
-    def _plan_of(self, mask: int) -> tuple[Rule, ...]:
-        """The rules that an encounter with these bits can fire."""
-        plan = self._plans.get(mask)
+    def _plan_of(self, mask: int, payer: Payer | None) -> tuple[Rule, ...]:
+        """The rules that an encounter with these bits can fire; those that are off for its only payer left out."""
+        if not self._plan:
+            return self.rules
+        plan = self._plans.get((mask, payer))
         if plan is None:
             if len(self._plans) >= _MEMO:
                 self._plans.clear()
-            plan = self._plans[mask] = tuple(
+            plan = self._plans[mask, payer] = tuple(
                 rule
                 for index, rule in enumerate(self.rules)
-                if mask >> (2 * index) & 1 and (not rule.beside or mask >> (2 * index) & 2)
+                if mask >> (2 * index) & 1
+                and (not rule.beside or mask >> (2 * index) & 2)
+                and (payer is None or self._severity(rule, payer)[0] is not Severity.OFF)
             )
         return plan
 
@@ -157,10 +165,10 @@ class Engine:
             try:
                 for hit in rule.check(encounter, context):
                     claim = hit.line if isinstance(hit.line, Claim) else encounter.claim_of(hit.line)
-                    severity = self._severity(rule, claim.payer)
+                    severity, told = self._severity(rule, claim.payer)
                     if severity is Severity.OFF or (rule.skips_adjudicated and _is_adjudicated(claim, hit.line)):
                         continue
-                    placed.append(_Placed(rule, hit, claim, hit.severity or severity))
+                    placed.append(_Placed(rule, hit, claim, severity if told else hit.severity or severity))
             except Exception as failure:  # noqa: BLE001
                 # A rule that fails must neither stop the run nor pass for "no finding". Its text may quote a claim.
                 self.crashed = True
@@ -169,15 +177,17 @@ class Engine:
                 placed.append(_Placed(rule, Hit(claim, CRASH, message), claim, Severity.ERROR))
         return placed
 
-    def _severity(self, rule: Rule, payer: Payer) -> Severity:
+    def _severity(self, rule: Rule, payer: Payer) -> tuple[Severity, bool]:
+        """The severity of a rule for a payer, and whether the settings say so, whatever form the defect has."""
         key = (rule.code, payer)
-        severity = self._severities.get(key)
-        if severity is None:
+        found = self._severities.get(key)
+        if found is None:
             if len(self._severities) >= _MEMO:
                 self._severities.clear()
-            plan = self._reference.plan(payer.name)
-            severity = self._severities[key] = self._settings.severity(rule, payer, plan)
-        return severity
+            told = self._settings.told(rule, payer)
+            severity = told or rule.severity_for(payer, self._reference.plan(payer.name))
+            found = self._severities[key] = (severity, told is not None)
+        return found
 
     def _report(
         self,
@@ -205,7 +215,7 @@ class Engine:
         silenced: set[int] = set()
         for code, reach, codes in self._suppressions:
             for winner in placed:
-                if winner.rule.code != code or winner.hit.element == CRASH:
+                if winner.rule.code != code or not winner.hit.suppresses or winner.hit.element == CRASH:
                     continue
                 own = winner.hit.line
                 for number, other in enumerate(placed):

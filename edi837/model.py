@@ -7,6 +7,7 @@ tuple costs and stays out of the garbage collector (`gc=False`: no value refers 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -152,8 +153,8 @@ class OtherPayer(msgspec.Struct, frozen=True, gc=False):
     """2320 SBR09."""
     id: str
     """2330B NM109."""
-    paid: Decimal | None
-    """2320 AMT*D, dollars, where that payer has adjudicated."""
+    paid: str
+    """2320 AMT*D as sent, dollars; empty where that payer has not adjudicated."""
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
@@ -177,7 +178,10 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
-    """One claim: loop 2300 with the loops above it, as this payer sees it."""
+    """One claim: loop 2300 with the loops above it, as this payer sees it.
+
+    What few readers ask for is read out of `above` and `head` when it is asked for.
+    """
 
     id: str
     """CLM01, the patient control number."""
@@ -205,17 +209,6 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     """2310B NM109, empty where absent."""
     rendering_taxonomy: str
     """2310B PRV03."""
-    patient: bytes
-    """An opaque key, the same for the same patient: never printed."""
-    demographics: tuple[str, str]
-    """The patient's DMG02 (CCYYMMDD) and DMG03 (F, M, U): never printed."""
-    authorization: str
-    """2300 REF*G1 of this payer."""
-    referral: str
-    """2300 REF*9F of this payer."""
-    notes: tuple[str, ...]
-    """2300 NTE02, free text: never shown in a finding."""
-    other_payers: tuple[OtherPayer, ...]
     origin: Origin
     segment: int
     """Position of CLM in its transaction set, ST being 1."""
@@ -225,6 +218,14 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     """Byte offset of CLM in the (uncompressed) file."""
     raw: bytes
     """The claim's own bytes, CLM up to the next CLM, HL or SE: for places in findings, never printed."""
+    split: str
+    """What stands between the segments of `above`, `patient` and `head`."""
+    above: str
+    """The subscriber's loops (2000B, 2010BA, 2010BB), never printed."""
+    dependent: str
+    """The patient's loops (2000C, 2010CA) where the patient is not the subscriber, never printed."""
+    head: str
+    """Loops 2300 to 2330 from CLM01 on, never printed."""
 
     def __repr__(self) -> str:
         """Only what may stand in a log: no patient, no raw bytes."""
@@ -234,6 +235,70 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     def is_secondary(self) -> bool:
         """Whether this payer is not the first one (SBR01 other than P)."""
         return self.payer.sequence not in ("P", "")
+
+    @property
+    def patient(self) -> tuple[str, ...]:
+        """An opaque key, the same for the same patient and never printed: the member id, and a dependent's name.
+
+        Without a member id (2010BA NM109) nobody is known to be the same: the key is the claim's own then.
+        """
+        member = next((_part(name, 9) for name in self._segments(self.above, "NM1") if _part(name, 1) == "IL"), "")
+        if not member:
+            return (self.origin.file, str(self.offset))
+        if not self.dependent:
+            return (member,)
+        name = next((name for name in self._segments(self.dependent, "NM1") if _part(name, 1) == "QC"), [])
+        return (member, *(part.strip().upper() for part in name[3:8]), *self.demographics)
+
+    @property
+    def demographics(self) -> tuple[str, str]:
+        """The patient's DMG02 (CCYYMMDD) and DMG03 (F, M, U): never printed."""
+        for parts in self._segments(self.dependent or self.above, "DMG"):
+            return _part(parts, 2), _part(parts, 3).upper()
+        return "", ""
+
+    @property
+    def authorization(self) -> str:
+        """2300 REF*G1 of this payer, empty where absent."""
+        return self._reference("G1")
+
+    @property
+    def referral(self) -> str:
+        """2300 REF*9F of this payer, empty where absent."""
+        return self._reference("9F")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """2300 NTE02, free text: never shown in a finding."""
+        return tuple(_part(parts, 2) for parts in self._segments(self.head, "NTE"))
+
+    @property
+    def other_payers(self) -> tuple[OtherPayer, ...]:
+        """The other payers of the patient, in their order: loops 2320 and 2330B."""
+        element = self.origin.element
+        found: list[OtherPayer] = []
+        for text in self.head.split(f"{self.split}SBR{element}")[1:]:
+            subscriber, *segments = (segment.split(element) for segment in text.split(self.split))
+            payer = next((parts for parts in segments if parts[0] == "NM1" and _part(parts, 1) == "PR"), [])
+            paid = next((parts for parts in segments if parts[0] == "AMT" and _part(parts, 1) == "D"), [])
+            found.append(OtherPayer(_part(subscriber, 0), _part(subscriber, 8), _part(payer, 9), _part(paid, 2)))
+        return tuple(found)
+
+    def _reference(self, qualifier: str) -> str:
+        """REF02 of a reference in loop 2300: a REF behind an NM1 or SBR belongs to a provider or another payer."""
+        element, split = self.origin.element, self.split
+        own = self.head.split(f"{split}NM1{element}", 1)[0].split(f"{split}SBR{element}", 1)[0]
+        return next((_part(parts, 2) for parts in self._segments(own, "REF") if _part(parts, 1) == qualifier), "")
+
+    def _segments(self, text: str, tag: str) -> Iterator[list[str]]:
+        element = self.origin.element
+        for segment in text.split(self.split):
+            if segment.startswith(tag + element):
+                yield segment.split(element)
+
+
+def _part(parts: list[str], index: int) -> str:
+    return parts[index].strip() if index < len(parts) else ""
 
 
 class Partner(msgspec.Struct, frozen=True, gc=False):

@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 FILE_NAME = "edi837.toml"
 
-_TOP_KEYS = ("select", "ignore", "fail-on", "preview", "severity", "rules", "payer")
+TOP_KEYS = ("select", "ignore", "fail-on", "preview", "severity", "rules", "payer")
 _PAYER_MATCHES = ("id", "class", "name")
-_PAYER_KEYS = (*_PAYER_MATCHES, "select", "ignore", "severity", "ncci", "note", "source")
+PAYER_KEYS = (*_PAYER_MATCHES, "select", "ignore", "severity", "ncci", "note", "source")
 _LEVELS = tuple(severity.value for severity in Severity)
 
 # A file that names more payers than this is synthetic or hostile; the memo starts over instead of growing.
@@ -94,11 +94,10 @@ class Settings(msgspec.Struct, frozen=True, dict=True):
             and (rule.status == "stable" or self.preview or _strength(rule, self.select) == 2)
         )
 
-    def severity(self, rule: Rule, payer: Payer, plan: str | None) -> Severity:
-        """How severe a hit of the rule is for the payer, OFF where it is not to be reported.
+    def told(self, rule: Rule, payer: Payer) -> Severity | None:
+        """The severity that the settings give a rule for the payer, OFF where they leave it out; None without a word.
 
-        In this order: the payer's policies (a later one wins), [severity], and then the rule's own severity
-        for the plan, for the payer class, for commercial payers, for anyone.
+        The payer's policies (a later one wins) come before [severity].
         """
         code = rule.code
         found: Severity | None = None
@@ -106,19 +105,7 @@ class Settings(msgspec.Struct, frozen=True, dict=True):
             if code in policy.silent:
                 return Severity.OFF
             found = policy.severities.get(code, found)
-        if found is None:
-            found = self.severities.get(code)
-        if found is not None:
-            return found
-        by_payer = rule.severity_by_payer
-        if by_payer:
-            if plan is not None and plan in by_payer:
-                return by_payer[plan]
-            if payer.payer_class in by_payer:
-                return by_payer[payer.payer_class]
-            if payer.is_commercial and "commercial" in by_payer:
-                return by_payer["commercial"]
-        return rule.severity
+        return found if found is not None else self.severities.get(code)
 
     def is_ncci(self, payer: Payer) -> bool:
         """Whether the payer follows the NCCI edits: all do but those that a policy excludes."""
@@ -185,7 +172,7 @@ def parse_settings(text: str, rules: Sequence[Rule]) -> Settings:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"not TOML: {error}") from None
-    _check_keys(data, _TOP_KEYS, "")
+    _check_keys(data, TOP_KEYS, "")
     index = _Index(rules)
     return Settings(
         select=index.selectors(data.get("select", []), "select"),
@@ -224,7 +211,7 @@ class _Index:
         for text in _texts(value, place):
             selector = self.selectable.get(text) or self.selectable.get(text.upper())
             if selector is None:
-                near = nearest(text, self.selectable)
+                near = nearest(text, self.by_name)
                 raise SettingsError(f'{place}: "{text}" is no rule code, rule name or family letter{near}')
             found.append(selector)
         return tuple(found)
@@ -237,9 +224,7 @@ class _Index:
 
     def severities(self, value: object, place: str) -> dict[str, Severity]:
         table = _typed(value, dict, place)
-        return {
-            self.rule(name, place).code: _level(level, f"{place} {name}") for name, level in table.items()
-        }
+        return {self.rule(name, place).code: _level(level, f"{place} {name}") for name, level in table.items()}
 
     def options(self, value: object) -> dict[str, dict[str, Any]]:
         found = {}
@@ -248,18 +233,14 @@ class _Index:
             rule = self.rule(name, place)
             table = _typed(raw, dict, place)
             _check_keys(table, tuple(rule.options), place)
-            found[rule.code] = {
-                key: _like(item, rule.options[key], f"{place} {key}") for key, item in table.items()
-            }
+            found[rule.code] = {key: _like(item, rule.options[key], f"{place} {key}") for key, item in table.items()}
         return found
 
     def payer_policy(self, table: dict[str, Any], place: str) -> PayerPolicy:
-        _check_keys(table, _PAYER_KEYS, place)
+        _check_keys(table, PAYER_KEYS, place)
         matches = {key: _typed(table.get(key, ""), str, f"{place} {key}") for key in _PAYER_MATCHES}
         if not any(matches.values()):
-            raise SettingsError(
-                f"{place}: say which payer by id (NM109), class (SBR09) or name (a regular expression)"
-            )
+            raise SettingsError(f"{place}: say which payer by id (NM109), class (SBR09) or name (a regular expression)")
         try:
             re.compile(matches["name"])
         except re.error as error:
@@ -322,8 +303,15 @@ _WORDS: dict[type, str] = {
 def _typed(value: object, kind: type[T], place: str) -> T:
     # bool is an int to Python, not to a person.
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise SettingsError(f"{place}: needs {_WORDS[kind]}, not {value!r}")
+        raise SettingsError(f"{place}: needs {_WORDS[kind]}, not {_shown(value)}")
     return value
+
+
+def _shown(value: object) -> str:
+    """The value much as the settings file writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _texts(value: object, place: str) -> list[str]:

@@ -113,7 +113,7 @@ def line_row(claim: Claim, line: ServiceLine) -> LineRow:
 
 def line_cells(row: LineRow) -> list[str]:
     """The cells of a row for a table of text: lists with a blank between their items, empty for None."""
-    return [_cell(value) for value in msgspec.structs.astuple(row)]
+    return [value if type(value) is str else _cell(value) for value in msgspec.structs.astuple(row)]
 
 
 def finding_cells(finding: Finding) -> list[str]:
@@ -129,8 +129,6 @@ def finding_cells(finding: Finding) -> list[str]:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
     if isinstance(value, tuple):
         return " ".join(map(str, value))
     if isinstance(value, Severity):

@@ -23,9 +23,10 @@ _NO_DESCRIPTION = 6
 
 _Extra = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...], tuple[str, ...]]
 _NO_EXTRA: _Extra = ((), (), (), ())
+_NO_FAULTS: tuple[tuple[str, str], ...] = ()
 
 Say = Callable[[str, str, int], None]
-"""(diagnostic code, message, index of the segment in the unit)."""
+"""(diagnostic code, message, position of the segment in the claim, CLM being 0)."""
 
 
 class _Service(NamedTuple):
@@ -82,7 +83,7 @@ class _Rest:
         self.authorizations: list[str] = []
         self.measurements: list[tuple[str, str, str]] = []
         self.adjudicated_by: list[str] = []
-        self.faults: tuple[tuple[str, str], ...] = ()
+        self.faults: list[tuple[str, str]] = []
 
 
 class LineReader:
@@ -92,60 +93,53 @@ class LineReader:
         self._element = syntax.element
         self._component = syntax.component
         self._say = say
-        self._lx = "LX" + syntax.element
         self._control = "REF" + syntax.element + "6R" + syntax.element
-        self._ends = frozenset({self._lx, "CLM", "HL" + syntax.element, ""})
         self._services = Memo(self._read_service, lambda text: text.count(syntax.component) < _NO_DESCRIPTION)
         self._periods = Memo(self._read_period)
 
     def read(
-        self, segments: list[str], index: int, first: int, claim: str, place: str, npi: str, taxonomy: str
-    ) -> tuple[list[ServiceLine], int]:
-        """The lines that begin at an index of a unit's segments, and the index behind the last of them.
+        self, texts: list[str], split: str, index: int, claim: str, place: str, npi: str, taxonomy: str
+    ) -> list[ServiceLine]:
+        """The lines whose texts, each from LX01 up to the next LX, are split into segments by `split`.
 
-        The list ends with empty strings. `first` is the index of the claim's CLM; place, npi and taxonomy are the
-        claim's own, for lines without one.
+        `index` is the position of the first LX in the claim, CLM being 0; place, npi and taxonomy are the claim's
+        own, for lines without one.
         """
         lines: list[ServiceLine] = []
-        services, periods, ends, control_tag, lx = self._services, self._periods, self._ends, self._control, self._lx
-        while segments[index][:3] == lx:
-            at = index + 1
-            service: _Service | None = services[segments[at]]
-            period: _Period | None = None
-            control = ""
-            if service is not None:
-                period = periods[segments[index + 2]]
-                at = index + 2
-                if period is not None:
-                    at = index + 3
-                    text = segments[at]
-                    if text[:7] == control_tag:
-                        control = text[7:]
-                        at = index + 4
-            if segments[at][:3] in ends:
-                line_npi, line_taxonomy, drug, extra, more = npi, taxonomy, None, _NO_EXTRA, ()
-            else:
-                end = at + 1
-                while segments[end][:3] not in ends:
-                    end += 1
-                rest = self._read_rest(segments[at:end])
-                at = end
+        services, periods, control_tag = self._services, self._periods, self._control
+        for text in texts:
+            segments = text.split(split)
+            size = len(segments)
+            line_npi, line_taxonomy, drug, extra, more = npi, taxonomy, None, _NO_EXTRA, _NO_FAULTS
+            service = services[segments[1]] if size > 1 else None
+            period = periods[segments[2]] if size > 2 else None
+            control = None
+            usual = 0
+            if service is not None and period is not None:
+                usual = 3
+                if size > 3 and segments[3][:7] == control_tag:
+                    control = segments[3][7:]
+                    usual = 4
+            if size > usual:
+                rest = self._read_rest(segments[usual or 1 :])
                 service = service or rest.service
                 period = period or rest.period
                 control = control or rest.control
-                line_npi, line_taxonomy = rest.rendering or (npi, taxonomy)
+                if rest.rendering is not None:
+                    line_npi, line_taxonomy = rest.rendering
                 drug = rest.drug
-                more = rest.faults
+                more = tuple(rest.faults)
                 extra = (
                     tuple(rest.notes),
                     tuple(rest.authorizations),
                     tuple(rest.measurements),
                     tuple(rest.adjudicated_by),
                 )
-            service = service or _NO_SERVICE
-            period = period or _NO_PERIOD
-            qualifier, procedure, modifiers, description, charge, basis, units, own_place, pointers, faults = service
-            number = segments[index][3:]
+            qualifier, procedure, modifiers, description, charge, basis, units, own_place, pointers, faults = (
+                service or _NO_SERVICE
+            )
+            first, last, undated = period or _NO_PERIOD
+            number = segments[0]
             lines.append(
                 ServiceLine(
                     number or None,
@@ -156,26 +150,26 @@ class LineReader:
                     units,
                     own_place or place,
                     pointers,
-                    period[0],
-                    period[1],
+                    first,
+                    last,
                     control or None,
                     drug,
                     description,
                     qualifier,
                     line_npi,
                     line_taxonomy,
-                    index + 1 - first,
+                    index + 1,
                     extra[0],
                     extra[1],
                     extra[2],
                     extra[3],
                 )
             )
-            if faults or period[2] or more:
-                for code, message in (*faults, *period[2], *more):
+            if faults or undated or more:
+                for code, message in (*faults, *undated, *more):
                     self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", index + 1)
-            index = at
-        return lines, index
+            index += size
+        return lines
 
     def _read_service(self, text: str) -> _Service | None:
         """What an SV1 segment says, or None where the segment is another one."""
@@ -214,7 +208,6 @@ class LineReader:
         element = self._element
         rest = _Rest()
         entity = ""
-        faults: list[tuple[str, str]] = []
         for segment in segments:
             parts = segment.split(element)
             tag = parts[0]
@@ -235,12 +228,12 @@ class LineReader:
                 if rest.drug is None:
                     rest.drug = Drug(parts[2].strip().upper(), parts[3].strip(), None, "")
                 else:
-                    faults.append(("C208", "more than one LIN segment"))
+                    rest.faults.append(("C208", "more than one LIN segment"))
             elif tag == "CTP" and size > 4 and rest.drug is not None:
                 unit = parts[5].split(self._component)[0].strip().upper() if size > 5 else ""
                 quantity = read_number(parts[4].strip())
                 if quantity is None and parts[4].strip():
-                    faults.append(("C207", "CTP04 is no number"))
+                    rest.faults.append(("C207", "CTP04 is no number"))
                 rest.drug = structs.replace(rest.drug, quantity=quantity, unit=unit)
             elif tag == "REF" and size > 2:
                 self._read_reference(rest, parts)
@@ -252,7 +245,6 @@ class LineReader:
                 rest.measurements.append((parts[1], parts[2], parts[3]))
             elif tag == "SV1":
                 rest.service = rest.service or self._services[segment]
-        rest.faults = tuple(faults)
         return rest
 
     def _read_reference(self, rest: _Rest, parts: list[str]) -> None:

@@ -12,26 +12,19 @@ from typing import NamedTuple
 from edi837.claims.elements import Memo, read_number, read_text
 from edi837.claims.lines import LineReader
 from edi837.claims.locate import locate_segment
-from edi837.claims.syntax import Syntax, syntax_of
-from edi837.claims.units import Unit, claim_or_level, claim_start
+from edi837.claims.syntax import syntax_of
+from edi837.claims.units import Unit, claim_starts
 from edi837.diagnostics import Diagnostic, diagnostic
-from edi837.model import Claim, Origin, OtherPayer, Payer, Severity
+from edi837.model import Claim, Origin, Payer, Severity
 from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Transaction
 
 _DIAGNOSIS_QUALIFIERS = frozenset({"ABK", "ABF", "BK", "BF"})
 _ZERO = Decimal(0)
+_NO_PAYER = Payer("", "", "", "")
 _UNKNOWN = ("", "")
-
-
-class _Subscriber(NamedTuple):
-    """What the loops 2000B, 2010BA and 2010BB say."""
-
-    payer: Payer
-    member: str
-    demographics: tuple[str, str]
-    found: bool
-    """Whether there is a subscriber at all: an SBR or NM1*IL segment."""
+_SHORT = 600
+"""Characters of a text that is worth remembering."""
 
 
 class _Provider(NamedTuple):
@@ -66,45 +59,39 @@ class ClaimReader:
         if unit.transaction is not self._transaction:
             self._use_transaction(unit.transaction)
         self.damaged.clear()
+        raw = unit.raw
+        text, split = self._syntax.read(raw, has_empty=unit.has_empty)
+        element = self._syntax.element
+        hierarchy = split + "HL" + element
+        above, *texts = text.split(split + "CLM" + element)
         claims: list[Claim] = []
-        raw, boundary = unit.raw, claim_or_level(unit.delimiters)
-        first = claim_start(unit.delimiters).search(raw)
-        if first is None:
+        if not texts:
             return claims
-        start, text_start = first.start(), first.end() - len(b"CLM*")
-        segments = self._syntax.segments(raw, has_empty=unit.has_empty)
-        segments += ("", "", "", "")
+        passed = above.count(split)
+        starts = [len(above)] if len(text) == len(raw) else claim_starts(unit)
+        dependent = ""
+        level = above.find(hierarchy, 1)
+        if level >= 0:
+            above, dependent = above[:level], above[level:]
+        payer = self._payer(above, split)
         # Where a sender leaves the HL segments out, the billing provider stands in front of the claims too.
-        provider = self._providers[unit.billing or raw[:start]]
-        subscriber, index = self._read_subscriber(segments)
-        demographics, patient = subscriber.demographics, subscriber.member.encode("latin-1")
-        while segments[index]:
-            if segments[index][:3] != "CLM":
-                demographics, patient, index = self._read_dependent(segments, index + 1, subscriber)
-                continue
-            at = index
-            following = boundary.search(raw, start + 1)
-            claim, index = self._read_claim(
-                segments,
-                index,
-                provider,
-                subscriber.payer,
-                patient or b"\0%d" % (unit.offset + text_start),
-                demographics,
-                unit.segment + at - 1,
-                unit.file_segment + at - 1,
-                unit.offset + text_start,
-                raw[start : following.start()] if following else raw[start:],
-            )
-            if not subscriber.found:
-                self._say("C105", f"claim {claim.id}: no subscriber (SBR, NM1*IL) above the claim", at)
+        provider = self._providers[unit.billing or raw[: starts[0]]]
+        for number, claim_text in enumerate(texts):
+            level = claim_text.find(hierarchy)
+            own = claim_text if level < 0 else claim_text[:level]
+            start = starts[number]
+            if len(text) == len(raw):
+                end = start + len(split) + 4 + len(own)
+                starts.append(start + len(split) + 4 + len(claim_text))
+            else:
+                end = starts[number + 1] if number + 1 < len(starts) else len(raw)
+            claim = self._read_claim(own, split, provider, payer, unit, passed, start, raw[start:end], above, dependent)
             if self._faults:
-                self._report(claim, at, len(claims))
+                self._report(claim, number)
             claims.append(claim)
-            while following and following[1] != b"CLM":
-                following = boundary.search(raw, following.end())
-            if following:
-                start, text_start = following.start(), following.start(1)
+            passed += 1 + claim_text.count(split)
+            if level >= 0:
+                dependent = claim_text[level:]
         return claims
 
     def _use(self, delimiters: Delimiters) -> None:
@@ -113,6 +100,8 @@ class ClaimReader:
         self._lines = LineReader(syntax, self._say)
         self._providers = Memo(self._read_provider)
         self._payers = Memo(self._read_payer)
+        self._renderings = Memo(self._read_rendering)
+        self._places = Memo(self._read_place, lambda text: len(text) < _SHORT)
         self._diagnoses = Memo(self._read_diagnosis)
 
     def _use_transaction(self, transaction: Transaction) -> None:
@@ -132,10 +121,10 @@ class ClaimReader:
     def _say(self, code: str, message: str, index: int) -> None:
         self._faults.append((code, message, index))
 
-    def _report(self, claim: Claim, at: int, number: int) -> None:
-        """Makes diagnostics of the faults of the claim whose CLM stands at an index of the unit."""
+    def _report(self, claim: Claim, number: int) -> None:
+        """Makes diagnostics of the faults of a unit's claim."""
         for code, message, index in self._faults:
-            place = locate_segment(claim, index - at)
+            place = locate_segment(claim, index)
             found = diagnostic(code, message, self.file, place.file_segment, place.offset)
             self.diagnostics.append(found)
             if found.severity is Severity.ERROR:
@@ -146,7 +135,8 @@ class ClaimReader:
 
     def _read_provider(self, raw: bytes) -> _Provider:
         npi = tax_id = taxonomy = entity = ""
-        for segment in self._syntax.segments(raw):
+        text, split = self._syntax.read(raw)
+        for segment in text.split(split):
             parts = segment.split(self._syntax.element)
             if parts[0] == "NM1":
                 entity = _part(parts, 1)
@@ -158,30 +148,17 @@ class ClaimReader:
                 tax_id = _part(parts, 2)
         return _Provider(npi, tax_id, taxonomy)
 
-    def _read_subscriber(self, segments: list[str]) -> tuple[_Subscriber, int]:
-        """The subscriber whose loop begins the unit, and the index of the first claim or patient behind it."""
+    def _payer(self, above: str, split: str) -> Payer | None:
+        """The payer of the subscriber's loops, None where there is no subscriber: neither SBR nor NM1*IL."""
         element = self._syntax.element
-        sbr = payer = member = entity = ""
-        demographics = _UNKNOWN
-        index = 2 if segments[1][:3] == "HL" + element else 1
-        hierarchy = "HL" + element
-        while segment := segments[index]:
-            tag = segment[:3]
-            if tag == "NM1":
-                entity = segment[4:6]
-                if entity == "IL":
-                    member = _part(segment.split(element), 9)
-                elif entity == "PR":
-                    payer = segment
-            elif tag == "SBR":
-                sbr = segment
-            elif tag == "DMG":
-                if entity == "IL":
-                    demographics = _demographics(segment.split(element))
-            elif tag == "CLM" or tag == hierarchy:
-                break
-            index += 1
-        return _Subscriber(self._payers[sbr, payer], member, demographics, bool(sbr or member)), index
+        sbr = above.find(split + "SBR" + element)
+        nm1 = above.rfind(split + "NM1" + element + "PR" + element)
+        if sbr < 0 and split + "NM1" + element + "IL" + element not in above:
+            return None
+        size = len(split)
+        subscriber = above[sbr + size :].split(split, 1)[0] if sbr >= 0 else ""
+        payer = above[nm1 + size :].split(split, 1)[0] if nm1 >= 0 else ""
+        return self._payers[subscriber, payer]
 
     def _read_payer(self, segments: tuple[str, str]) -> Payer:
         element = self._syntax.element
@@ -189,25 +166,6 @@ class ClaimReader:
         return Payer(
             _part(payer, 9), read_text(_part(payer, 3)), _part(subscriber, 9).upper(), _part(subscriber, 1).upper()
         )
-
-    def _read_dependent(
-        self, segments: list[str], index: int, subscriber: _Subscriber
-    ) -> tuple[tuple[str, str], bytes, int]:
-        """Of a patient in loop 2000C: demographics, key (the member's id with the patient's name), index behind."""
-        element = self._syntax.element
-        name = ""
-        demographics = _UNKNOWN
-        while segment := segments[index]:
-            tag = segment[:3]
-            if tag == "NM1" and segment[4:6] == "QC":
-                name = segment
-            elif tag == "DMG":
-                demographics = _demographics(segment.split(element))
-            elif tag == "CLM" or tag == "HL" + element:
-                break
-            index += 1
-        key = "\0".join((subscriber.member, name.upper(), *demographics)) if subscriber.member else ""
-        return demographics, key.encode("latin-1"), index
 
     # The claim --------------------------------------------------------------------------------------------------------
 
@@ -220,131 +178,112 @@ class ClaimReader:
 
     def _read_claim(
         self,
-        segments: list[str],
-        index: int,
+        text: str,
+        split: str,
         provider: _Provider,
-        payer: Payer,
-        patient: bytes,
-        demographics: tuple[str, str],
-        segment: int,
-        file_segment: int,
-        offset: int,
+        payer: Payer | None,
+        unit: Unit,
+        passed: int,
+        start: int,
         raw: bytes,
-    ) -> tuple[Claim, int]:
-        """The claim whose CLM stands at an index, and the index behind it."""
+        above: str,
+        dependent: str,
+    ) -> Claim:
+        """The claim whose text begins with CLM01, `passed` segments and `start` bytes behind the unit's start."""
         element = self._syntax.element
-        first = index
-        clm = segments[index].split(element)
-        if len(clm) < 6:
-            clm += [""] * (6 - len(clm))
-        place = clm[5].split(self._syntax.component)
-        diagnoses: list[str] = []
-        qualifiers: list[str] = []
-        notes: list[str] = []
-        others: list[list[str]] = []
-        references: dict[str, str] = {}
-        rendering_npi = rendering_taxonomy = entity = ""
-        lx, hierarchy = "LX" + element, "HL" + element
-        index += 1
-        while text := segments[index]:
-            tag = text[:3]
-            if tag == lx or tag == "CLM" or tag == hierarchy:
-                break
-            index += 1
-            if tag == "HI" + element:
-                for composite in text[3:].split(element):
-                    found = self._diagnoses[composite]
-                    if found is not None:
-                        qualifiers.append(found[0])
-                        diagnoses.append(found[1])
-            elif tag == "NM1":
-                parts = text.split(element)
-                entity = _part(parts, 1)
-                if others:
-                    if entity == "PR":
-                        others[-1][2] = _part(parts, 9)
-                elif entity == "82":
-                    rendering_npi = _part(parts, 9)
-            elif tag == "PRV":
-                if entity == "82" and not others:
-                    rendering_taxonomy = _part(text.split(element), 3)
-            elif tag == "REF":
-                # Behind an NM1 a REF belongs to that provider; behind an SBR it is another payer's.
-                if not entity and not others:
-                    parts = text.split(element)
-                    references.setdefault(_part(parts, 1), _part(parts, 2))
-            elif tag == "NTE":
-                if not others:
-                    notes.append(read_text(_part(text.split(element), 2)))
-            elif tag == "SBR":
-                parts = text.split(element)
-                others.append([_part(parts, 1), _part(parts, 9), "", ""])
-            elif tag == "AMT" and others:
-                parts = text.split(element)
-                if _part(parts, 1) == "D":
-                    others[-1][3] = _part(parts, 2)
-        identifier = clm[1].strip()
-        charge = read_number(clm[2])
-        lines, index = self._lines.read(
-            segments,
-            index,
-            first,
+        head, *line_texts = text.split(split + "LX" + element)
+        clm = head.split(element, 5)
+        if len(clm) < 6 or split in clm[0]:
+            clm = head.split(split, 1)[0].split(element, 5)
+        identifier = clm[0].strip()
+        amount = clm[1] if len(clm) > 1 else ""
+        charge = read_number(amount)
+        place, frequency = self._places[clm[4] if len(clm) > 4 else ""]
+        npi, taxonomy = self._rendering(head, split)
+        diagnoses, qualifiers = self._read_diagnoses(head, split)
+        control = None
+        if split + "REF" + element + "F8" + element in head:
+            control = head.split(split + "REF" + element + "F8" + element, 1)[1].split(split)[0].split(element)[0]
+        lines = self._lines.read(
+            line_texts,
+            split,
+            head.count(split) + 1,
             identifier,
-            place[0],
-            rendering_npi or provider.npi,
-            rendering_taxonomy if rendering_npi else provider.taxonomy,
+            place,
+            npi or provider.npi,
+            taxonomy if npi else provider.taxonomy,
+        )
+        claim = Claim(
+            identifier,
+            _ZERO if charge is None else charge,
+            place,
+            frequency,
+            payer or _NO_PAYER,
+            diagnoses,
+            qualifiers,
+            tuple(lines),
+            control,
+            provider.npi,
+            provider.tax_id,
+            provider.taxonomy,
+            npi,
+            taxonomy,
+            self._origin,
+            unit.segment + passed,
+            unit.file_segment + passed,
+            unit.offset + start + raw.find(b"CLM"),
+            raw,
+            split,
+            above,
+            dependent,
+            head,
         )
         if not identifier:
-            self._say("C101", "CLM01 is empty: a claim without a patient control number", first)
+            self._say("C101", "CLM01 is empty: a claim without a patient control number", 0)
         if charge is None:
-            self._say("C102", f"claim {identifier}: CLM02 is {'no amount' if clm[2] else 'empty'}", first)
+            self._say("C102", f"claim {identifier}: CLM02 is {'no amount' if amount else 'empty'}", 0)
+        if payer is None:
+            self._say("C105", f"claim {identifier}: no subscriber (SBR, NM1*IL) above the claim", 0)
         if not lines:
-            self._say("C103", f"claim {identifier}: no service line", first)
+            self._say("C103", f"claim {identifier}: no service line", 0)
         if not diagnoses:
-            self._say("C104", f"claim {identifier}: no diagnosis in an HI segment", first)
-        while segments[index] and segments[index][:3] not in ("CLM", hierarchy):
-            index += 1  # what stands in the place of an LX cannot be read as one
-        return (
-            Claim(
-                identifier,
-                _ZERO if charge is None else charge,
-                place[0],
-                place[2] if len(place) > 2 else "",
-                payer,
-                tuple(diagnoses),
-                tuple(qualifiers),
-                tuple(lines),
-                references.get("F8"),
-                provider.npi,
-                provider.tax_id,
-                provider.taxonomy,
-                rendering_npi,
-                rendering_taxonomy,
-                patient,
-                demographics,
-                references.get("G1", ""),
-                references.get("9F", ""),
-                tuple(notes),
-                tuple(
-                    OtherPayer(sequence, payer_class, other, read_number(paid))
-                    for sequence, payer_class, other, paid in others
-                )
-                if others
-                else (),
-                self._origin,
-                segment,
-                file_segment,
-                offset,
-                raw,
-            ),
-            index,
-        )
+            self._say("C104", f"claim {identifier}: no diagnosis in an HI segment", 0)
+        return claim
+
+    def _rendering(self, head: str, split: str) -> tuple[str, str]:
+        """NPI and taxonomy of loop 2310B; a rendering provider behind SBR is another payer's."""
+        element = self._syntax.element
+        at = head.find(split + "NM1" + element + "82" + element)
+        if at < 0:
+            return _UNKNOWN
+        own, _, behind = head[at + len(split) :].partition(split)
+        other = head.find(split + "SBR" + element)
+        if 0 <= other < at:
+            return _UNKNOWN
+        return self._renderings[own, behind.split(split, 1)[0]]
+
+    def _read_rendering(self, segments: tuple[str, str]) -> tuple[str, str]:
+        element = self._syntax.element
+        provider, specialty = segments[0].split(element), segments[1].split(element)
+        return _part(provider, 9), _part(specialty, 3) if specialty[0] == "PRV" else ""
+
+    def _read_diagnoses(self, head: str, split: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Codes and qualifiers of the diagnoses in the HI segments."""
+        element = self._syntax.element
+        found: list[tuple[str, str]] = []
+        for text in head.split(split + "HI" + element)[1:]:
+            for composite in text.split(split, 1)[0].split(element):
+                diagnosis = self._diagnoses[composite]
+                if diagnosis is not None:
+                    found.append(diagnosis)
+        return tuple([code for _, code in found]), tuple([qualifier for qualifier, _ in found])
+
+    def _read_place(self, text: str) -> tuple[str, str]:
+        """Place of service and frequency of a text that begins with CLM05."""
+        parts = text.split(self._syntax.element)[0].split(self._syntax.component)
+        return _part(parts, 0), _part(parts, 2)
 
 
 def _part(parts: list[str], index: int) -> str:
     """An element of a segment without blanks around it, empty where the segment is shorter."""
     return parts[index].strip() if index < len(parts) else ""
-
-
-def _demographics(parts: list[str]) -> tuple[str, str]:
-    return _part(parts, 2), _part(parts, 3).upper()

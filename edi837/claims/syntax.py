@@ -20,12 +20,16 @@ class Syntax(NamedTuple):
     padding: str | None
     """None where it changes from segment to segment."""
 
-    def segments(self, raw: bytes, *, has_empty: bool = False) -> list[str]:
-        """The segments of bytes that begin with a terminator; element 0 is what stands before it, always empty."""
+    def read(self, raw: bytes, *, has_empty: bool = False) -> tuple[str, str]:
+        """The text of bytes that begin with a terminator, and what splits it into segments.
+
+        Where the padding changes or segments are empty the text is made even; it has other offsets than the bytes then.
+        """
         text = raw.decode("latin-1")
         if self.padding is not None and not has_empty:
-            return text.split(self.terminator + self.padding)
-        return ["", *filter(None, (segment.lstrip(_PADDING) for segment in text.split(self.terminator)))]
+            return text, self.terminator + self.padding
+        segments = filter(None, (segment.lstrip(_PADDING) for segment in text.split(self.terminator)))
+        return self.terminator + self.terminator.join(segments), self.terminator
 
 
 @lru_cache(maxsize=64)

@@ -126,12 +126,6 @@ def claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     return re.compile(delimiters.break_pattern + b"CLM" + re.escape(delimiters.element))
 
 
-@lru_cache(maxsize=64)
-def claim_or_level(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """Matches at the terminator in front of a CLM or HL segment; group 1 is the id."""
-    return re.compile(delimiters.break_pattern + b"(CLM|HL)" + re.escape(delimiters.element))
-
-
 class Trigger:
     """Finds service lines whose procedure (SV101-2) is one of some codes, and lines whose procedure cannot be told.
 
@@ -192,6 +186,11 @@ class Unit(msgspec.Struct, frozen=True, gc=False):
     file_segment: int
     """Position of the unit's first segment in the file, the first ISA being 1."""
     has_empty: bool
+
+
+def claim_starts(unit: Unit) -> list[int]:
+    """The index of the terminator in front of the CLM of each claim of a unit."""
+    return [match.start() for match in claim_start(unit.delimiters).finditer(unit.raw)]
 
 
 class RegionUnits(msgspec.Struct, gc=False):

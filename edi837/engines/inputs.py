@@ -40,17 +40,17 @@ class InputFile(NamedTuple):
         return None if self.size is None or self.member is not None else self.source
 
     def open(self) -> BinaryIO:
-        """The bytes, decompressed. Opening and reading raise `SourceError` for a file that cannot be read."""
+        """The bytes, decompressed. Opening and reading raise `SourceError`, without the name, where they cannot."""
         if self.source == STDIN:
             return sys.stdin.buffer
         try:
             if self.member is not None:
-                return _guarded(self.name, _open_member(self.source, self.member))
+                return _guarded(_open_member(self.source, self.member))
             if _is_gzip(self.source):
-                return _guarded(self.name, cast(BinaryIO, gzip.open(self.source)))
+                return _guarded(cast(BinaryIO, gzip.open(self.source)))
             return open(self.source, "rb")
         except _BROKEN as error:
-            raise SourceError(f"{self.name}: {_reason(error)}") from None
+            raise SourceError(_reason(error)) from None
 
 
 def expand(paths: Sequence[str], stdin_name: str = STDIN) -> list[InputFile]:
@@ -142,15 +142,14 @@ def _open_member(archive: str, member: str) -> BinaryIO:
         return cast(BinaryIO, opened.open(member))
 
 
-def _guarded(name: str, stream: BinaryIO) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_Guard(name, stream), 1 << 16))
+def _guarded(stream: BinaryIO) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_Guard(stream), 1 << 16))
 
 
 class _Guard(io.RawIOBase):
     """A stream that raises `SourceError` where the archive below it turns out to be broken."""
 
-    def __init__(self, name: str, stream: BinaryIO) -> None:
-        self._name = name
+    def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
     def readable(self) -> bool:
@@ -160,7 +159,7 @@ class _Guard(io.RawIOBase):
         try:
             chunk = self._stream.read(len(buffer))
         except _BROKEN as error:
-            raise SourceError(f"{self._name}: {_reason(error)}") from None
+            raise SourceError(_reason(error)) from None
         buffer[: len(chunk)] = chunk
         return len(chunk)
 

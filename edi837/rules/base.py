@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from edi837.errors import RuleDefinitionError
-from edi837.model import Claim, ServiceLine, Severity
+from edi837.model import Claim, Payer, ServiceLine, Severity
 
 if TYPE_CHECKING:
     from edi837.reference import Reference
@@ -63,6 +63,8 @@ class Hit(NamedTuple):
     """The lines on the other side of the pair."""
     severity: Severity | None = None
     """Where this form of the defect weighs other than the rule's usual severity for the payer."""
+    suppresses: bool = True
+    """Whether this form of the defect silences the rules that its rule silences."""
 
 
 class Context(NamedTuple):
@@ -113,6 +115,17 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
     help: RuleHelp
     check: EncounterCheck
 
+    def severity_for(self, payer: Payer, plan: str | None) -> Severity:
+        """How severe a hit is without a word from the settings: by plan, payer class, "commercial", or for anyone."""
+        by_payer = self.severity_by_payer
+        if plan is not None and plan in by_payer:
+            return by_payer[plan]
+        if payer.payer_class in by_payer:
+            return by_payer[payer.payer_class]
+        if payer.is_commercial and "commercial" in by_payer:
+            return by_payer["commercial"]
+        return self.severity
+
 
 def rule(
     code: str,
@@ -124,7 +137,7 @@ def rule(
     beside: set[str] | frozenset[str] = frozenset(),
     severity_by_payer: Mapping[str, Severity] | None = None,
     predicts: tuple[str, ...] = (),
-    suppresses: Mapping[Reach, set[str]] | None = None,
+    suppresses: Mapping[Reach, set[str] | frozenset[str]] | None = None,
     skips_adjudicated: bool = False,
     options: Mapping[str, object] | None = None,
     status: Status = "stable",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from edi837.model import Claim, Payer, ServiceLine
 from edi837.reference import DrugLine, Reference
+from edi837.rules.codes import INJECTION
 
 
 class DrugBilled(NamedTuple):
@@ -61,6 +62,11 @@ class Encounter:
             return list(self.lines)
         own = self.claim_of(line).lines
         return [other for other in self.lines if any(other is mine for mine in own)]
+
+    @cached_property
+    def injections(self) -> tuple[ServiceLine, ...]:
+        """The lines that bill the injection 96372, in input order."""
+        return tuple([line for line in self.lines if line.procedure == INJECTION])
 
     @cached_property
     def drugs(self) -> tuple[DrugBilled, ...]:

@@ -1,0 +1,58 @@
+"""`edi837 lines`: the service lines of claim files as a table."""
+
+from __future__ import annotations
+
+import click
+
+from edi837.cli.failure import FAILED, Failure
+from edi837.cli.messages import DiagnosticPrinter, say
+from edi837.cli.output import open_output
+from edi837.cli.progress import progress_bar
+from edi837.engines.inputs import expand
+from edi837.engines.local import read_lines
+from edi837.reporters.base import counted
+from edi837.reporters.rows import ROW_WRITERS
+from edi837.tables import line_row
+
+
+@click.command("lines")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(ROW_WRITERS)),
+    default="jsonl",
+    show_default=True,
+    help="The table's form.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the table to FILE, whole or not at all.")
+@click.option("--stdin-filename", metavar="NAME", default="-", help="The name to report for the standard input.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no summary, no warnings about the files.")
+def command(paths: tuple[str, ...], format_name: str, output: str | None, stdin_filename: str, quiet: bool) -> None:
+    """Prints one row for each service line of 837P files: codes, units, charge, dates, drug, payer and place.
+
+    PATH is a file, a folder, a glob, a .gz or .zip file, or - for the standard input. The rows hold what was
+    sent, free text included: treat them as the claims themselves.
+    """
+    writer = ROW_WRITERS[format_name]()
+    inputs = expand(paths, stdin_filename)
+    printer = DiagnosticPrinter(quiet)
+    claims = rows = 0
+    with (
+        progress_bar(inputs, passes=1, quiet=quiet, to_file=output is not None) as advance,
+        open_output(output, [file.source for file in inputs]) as write,
+    ):
+        write(writer.start())
+        for batch in read_lines(inputs, on_diagnostic=printer.show, progress=advance):
+            table = [line_row(claim, line) for claim in batch for line in claim.lines]
+            claims += len(batch)
+            rows += len(table)
+            write(writer.rows(table))
+        write(writer.finish())
+    printer.finish()
+    if not claims:
+        raise Failure("no 837P claim was found")
+    if not quiet:
+        say(f"{counted(claims, 'claim')}, {counted(rows, 'service line')}.")
+    if printer.errors:
+        raise click.exceptions.Exit(FAILED)

@@ -1,0 +1,37 @@
+"""Reference tables as of a date of service: drugs, NDC, NCCI pairs, MUE, visits, places, CARC and RARC.
+
+The tables are CSV files in `data/`, made by `scripts/build_reference.py`; `sources.csv` says where the
+rows come from.
+"""
+
+from __future__ import annotations
+
+from edi837.reference.codes import Carc, EvaluationManagement, PlaceOfService, Rarc, Source
+from edi837.reference.dosing import DrugInterval, NdcRow, TypicalUnits
+from edi837.reference.drugs import Drug, DrugLine, Succession
+from edi837.reference.edits import Mue, Pair
+from edi837.reference.lookup import Reference
+from edi837.reference.policies import AdministrationClass, DiagnosisPolicy, PayerPolicy, matches
+from edi837.reference.tables import Reader
+
+__all__ = [
+    "AdministrationClass",
+    "Carc",
+    "DiagnosisPolicy",
+    "Drug",
+    "DrugInterval",
+    "DrugLine",
+    "EvaluationManagement",
+    "Mue",
+    "NdcRow",
+    "Pair",
+    "PayerPolicy",
+    "PlaceOfService",
+    "Rarc",
+    "Reader",
+    "Reference",
+    "Source",
+    "Succession",
+    "TypicalUnits",
+    "matches",
+]

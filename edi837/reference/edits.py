@@ -1,0 +1,115 @@
+"""CMS code edits as of a date of service: NCCI procedure-to-procedure pairs and medically unlikely units."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from edi837.reference.tables import Reader, day, rows
+
+
+class Pair(msgspec.Struct, frozen=True, gc=False):
+    """An NCCI pair: the line with the code of column 2 denies. Table ncci (practitioner edits, 2024q3)."""
+
+    column1: str
+    column2: str
+    indicator: int
+    """1: a modifier may clear the pair; 0: no modifier does."""
+    effective: date | None
+    """The first date of service; None where the source does not know it: always before `deletion`."""
+    deletion: date | None
+    """The last date of service; None while the pair is active."""
+    rationale: str
+    edition: str
+    """The key of the source."""
+
+
+class Mue(msgspec.Struct, frozen=True, gc=False):
+    """A medically unlikely edit: the most units that are paid. Table mue (practitioner services)."""
+
+    units: int
+    """0: never paid on a professional claim."""
+    mai: int | None
+    """1 a line; 2 a day, absolute; 3 a day, can be appealed; None where the edition has none (Medicaid)."""
+    edition: str
+    """The key of the source."""
+
+
+_Window = tuple[date, date, int, date | None, date | None, str, str]
+
+
+class PairIndex:
+    """The NCCI pairs: by the code of column 2, then of column 1, the windows in which the pair is active."""
+
+    def __init__(self, read: Reader) -> None:
+        columns = "column2,indicator,effective,deletion,rationale,source,column1"
+        self._columns2: dict[str, dict[str, tuple[_Window, ...]]] = {}
+        days: dict[str, date | None] = {}
+        for column2, indicator, first, last, rationale, source, codes in rows(read, "ncci", columns):
+            for text in (first, last):
+                if text not in days:
+                    days[text] = day(text)
+            effective, deletion = days[first], days[last]
+            window = (
+                effective or date.min,
+                deletion or date.max,
+                int(indicator),
+                effective,
+                deletion,
+                rationale,
+                source,
+            )
+            partners = self._columns2.setdefault(column2, {})
+            alone = (window,)
+            for column1 in codes.split(" "):
+                known = partners.setdefault(column1, alone)
+                if known is not alone:
+                    partners[column1] = known + alone
+
+    def find(self, column1: str, column2: str, on: date) -> Pair | None:
+        """The pair in this direction that is active on a date of service, ends of a window included."""
+        partners = self._columns2.get(column2)
+        windows = partners.get(column1) if partners else None
+        if windows is None:
+            return None
+        for first, last, indicator, effective, deletion, rationale, edition in windows:
+            if first <= on <= last:
+                return Pair(column1, column2, indicator, effective, deletion, rationale, edition)
+        return None
+
+
+# Medicare's later edition is read from this date of service on.
+_FIRST_2026 = date(2026, 1, 1)
+
+
+class MueIndex:
+    """Medically unlikely edits: by code, the limits of the three editions."""
+
+    def __init__(self, read: Reader) -> None:
+        columns = "medicare_2024q3,mai_2024q3,medicare_2026q4,mai_2026q4,medicaid_2026q1,source,codes"
+        self._limits: dict[str, tuple[Mue | None, Mue | None, Mue | None]] = {}
+        for units_2024, mai_2024, units_2026, mai_2026, medicaid, _, codes in rows(read, "mue", columns):
+            limits = (
+                _limit(units_2024, mai_2024, "mue-medicare-2024q3"),
+                _limit(units_2026, mai_2026, "mue-medicare-2026q4"),
+                _limit(medicaid, "", "mue-medicaid-2026q1"),
+            )
+            for code in codes.split(" "):
+                self._limits[code] = limits
+
+    def find(self, code: str, payer_class: str, on: date) -> Mue | None:
+        """Medicaid's limit for payer class MC where there is one, else Medicare's of the date of service."""
+        limits = self._limits.get(code)
+        if limits is None:
+            return None
+        medicare_2024, medicare_2026, medicaid = limits
+        if payer_class == "MC" and medicaid is not None:
+            return medicaid
+        if medicare_2026 is not None and on >= _FIRST_2026:
+            return medicare_2026
+        return medicare_2024
+
+
+def _limit(units: str, mai: str, edition: str) -> Mue | None:
+    return Mue(int(units), int(mai) if mai else None, edition) if units else None

@@ -1,0 +1,89 @@
+"""The rows of a table (`edi837 lines`) as bytes, batch by batch: jsonl, json or csv."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from edi837.reporters.csv import csv_rows
+from edi837.reporters.json import array_items
+from edi837.tables import LINE_COLUMNS, LineRow, line_cells
+
+
+class RowWriter(Protocol):
+    """Turns rows into bytes: `start` once, `rows` for each batch, `finish` once."""
+
+    def start(self) -> bytes:
+        """The bytes before the first row."""
+        ...
+
+    def rows(self, batch: Sequence[LineRow]) -> bytes:
+        """The bytes of some rows."""
+        ...
+
+    def finish(self) -> bytes:
+        """The bytes after the last row."""
+        ...
+
+
+class JsonlRows:
+    """One JSON object a line."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.json.Encoder()
+
+    def start(self) -> bytes:
+        """Nothing."""
+        return b""
+
+    def rows(self, batch: Sequence[LineRow]) -> bytes:
+        """A line for each row."""
+        return self._encoder.encode_lines(batch)
+
+    def finish(self) -> bytes:
+        """Nothing."""
+        return b""
+
+
+class JsonRows:
+    """One JSON array, one row on each line of it."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.json.Encoder()
+        self._before = b"["
+
+    def start(self) -> bytes:
+        """Nothing yet: the bracket comes with the first row."""
+        return b""
+
+    def rows(self, batch: Sequence[LineRow]) -> bytes:
+        """The rows with a comma in front of all but the first."""
+        if not batch:
+            return b""
+        before, self._before = self._before, b","
+        return before + b"\n" + array_items(self._encoder, batch)
+
+    def finish(self) -> bytes:
+        """The closing bracket."""
+        return b"[]\n" if self._before == b"[" else b"\n]\n"
+
+
+class CsvRows:
+    """A row of text a line, under a row of column names."""
+
+    def start(self) -> bytes:
+        """The column names."""
+        return csv_rows([LINE_COLUMNS])
+
+    def rows(self, batch: Sequence[LineRow]) -> bytes:
+        """A row for each."""
+        return csv_rows(map(line_cells, batch))
+
+    def finish(self) -> bytes:
+        """Nothing."""
+        return b""
+
+
+ROW_WRITERS: dict[str, type[RowWriter]] = {"jsonl": JsonlRows, "json": JsonRows, "csv": CsvRows}
