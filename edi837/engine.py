@@ -17,7 +17,7 @@ from edi837.model import Claim, Finding, Partner, Payer, ServiceLine, Severity
 from edi837.reference import Reference
 from edi837.rules.base import DRUG, Context, Hit, Rule
 from edi837.rules.codes import DRUG_PATTERN
-from edi837.rules.encounter import Encounter
+from edi837.rules.encounter import ClaimHistory, Encounter
 from edi837.settings import Settings
 
 CRASH = "INT001"
@@ -105,6 +105,7 @@ class Engine:
                 lines.append(line)
                 if numbers[day][-1] != index:
                     numbers[day].append(index)
+        history = ClaimHistory([claims[index] for index in live if claims[index].frequency != _VOID])
         bits = self._code_bits
         seen: set[tuple[str, int, str | None, str]] = set()
         for day, lines in days.items():
@@ -117,7 +118,9 @@ class Engine:
                 continue
             involved = numbers[day]
             verdict.checked.update(involved)
-            encounter = Encounter(tuple(claims[index] for index in involved), tuple(lines), day, self._reference)
+            encounter = Encounter(
+                tuple([claims[index] for index in involved]), tuple(lines), day, self._reference, history
+            )
             payer = encounter.claims[0].payer
             if len(involved) > 1 and any(claim.payer != payer for claim in encounter.claims):
                 placed = self._run(self._plan_of(mask, None), encounter)

@@ -175,6 +175,8 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
     """ISA11."""
     terminator: str
     """The byte behind ISA16."""
+    submitted: date | None = None
+    """GS04, the day on which the functional group was made."""
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):

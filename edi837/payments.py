@@ -64,7 +64,7 @@ class ClaimPayment(msgspec.Struct, frozen=True, gc=False):
     id: str
     """CLP01, the patient control number as the payer returns it."""
     status: str
-    """CLP02: 1, 2, 3 processed, 4 denied, 19 to 21 processed and forwarded, 22 reversal, 23 not ours, 25 predetermination."""
+    """CLP02: 1, 2, 3 processed, 4 denied, 19 to 21 forwarded, 22 reversal, 23 not ours, 25 predetermined."""
     charge: Decimal
     """CLP03, dollars."""
     paid: Decimal

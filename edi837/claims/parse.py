@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from edi837.claims.elements import Memo, read_number, read_text
+from edi837.claims.elements import Memo, read_day, read_number, read_text
 from edi837.claims.lines import LineReader
 from edi837.claims.locate import locate_segment
 from edi837.claims.syntax import syntax_of
@@ -116,6 +116,7 @@ class ClaimReader:
             syntax.component,
             syntax.repetition,
             syntax.terminator,
+            read_day(transaction.submitted),
         )
 
     def _say(self, code: str, message: str, index: int) -> None:

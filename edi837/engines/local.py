@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain, repeat
 from multiprocessing import get_context
 from typing import NamedTuple
@@ -120,7 +121,7 @@ class CheckRun:
             for start in range(0, len(file.regions), _REGIONS_A_TASK)
         )
         done = self._size
-        with _pool(self._jobs, _start_worker, run, sources, self._settings) as pool:
+        with _pool(self._jobs, partial(_start_worker, run, sources, self._settings)) as pool:
             out: deque[tuple[int, range, Future[tuple[list[RegionResult], bool]]]] = deque()
             for number, regions in tasks:
                 out.append((number, regions, pool.submit(_check_regions, number, regions)))
@@ -256,9 +257,9 @@ class _Files:
         return data
 
 
-def _pool(jobs: int, initializer: Callable[..., None] | None = None, *arguments: object) -> ProcessPoolExecutor:
+def _pool(jobs: int, start: Callable[[], None] | None = None) -> ProcessPoolExecutor:
     # Spawned, not forked: forking beside the progress display's thread may hang, and a fresh process is smaller.
-    return ProcessPoolExecutor(jobs, get_context("spawn"), initializer, arguments)
+    return ProcessPoolExecutor(jobs, get_context("spawn"), start)
 
 
 _checker: RegionChecker

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from edi837.model import Claim, Payer, ServiceLine
 from edi837.reference import DrugLine, Reference
@@ -17,6 +17,24 @@ class DrugBilled(NamedTuple):
 
     line: ServiceLine
     facts: DrugLine
+
+
+class History(Protocol):
+    """What is known of a patient beyond one day: for rules about intervals, limits and repetition."""
+
+    def lines(self, procedure: str) -> Sequence[tuple[Claim, ServiceLine]]:
+        """The live service lines of a procedure, of this encounter too, in input order."""
+
+
+class ClaimHistory:
+    """The history that the claims of a run give."""
+
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        self._claims = claims
+
+    def lines(self, procedure: str) -> Sequence[tuple[Claim, ServiceLine]]:
+        """See `History`."""
+        return [(claim, line) for claim in self._claims for line in claim.lines if line.procedure == procedure]
 
 
 class Encounter:
@@ -32,10 +50,13 @@ class Encounter:
         lines: tuple[ServiceLine, ...],
         service_date: date | None,
         reference: Reference,
+        history: History | None = None,
     ) -> None:
         self.claims = claims
         self.lines = lines
         self.service_date = service_date
+        self.history = history or ClaimHistory(claims)
+        """What this patient got from this billing provider on any day."""
         self._reference = reference
 
     def lines_of(self, codes: Container[str]) -> list[ServiceLine]:

@@ -64,7 +64,7 @@ class EnvelopeReader:
         self._transaction: Transaction | None = None
         self._transaction_segments = 0
         self._file_segments = 0
-        self._interchange = self._group = self._version = ""
+        self._interchange = self._group = self._version = self._submitted = ""
         self._groups = self._group_transactions = 0
 
     def feed(self, chunk: bytes) -> Iterator[Region]:
@@ -139,7 +139,7 @@ class EnvelopeReader:
         self._delimiters = isa.delimiters
         self._interchange = _text(isa.elements[12])
         self._groups = 0
-        self._group = self._version = ""
+        self._group = self._version = self._submitted = ""
         if isa.width != ISA_WIDTH:
             message = f"the ISA segment has {isa.width} characters instead of {ISA_WIDTH}"
             self._say("X106", message, self._file_segments, self._base + self._position)
@@ -202,7 +202,7 @@ class EnvelopeReader:
             self._close_transaction(values, offset)
         elif tag == "GS":
             self._end_group_early(offset)
-            self._group, self._version = values[6], values[8]
+            self._group, self._version, self._submitted = values[6], values[8], values[4]
             self._groups += 1
             self._group_transactions = 0
         elif tag == "GE":
@@ -245,6 +245,7 @@ class EnvelopeReader:
             values[2],
             kind,
             version,
+            self._submitted,
             self._delimiters,
             self._file_segments,
             offset,

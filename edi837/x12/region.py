@@ -23,6 +23,8 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     """ST01: 837, 835."""
     version: str
     """GS08, else ST03: 005010X222A1."""
+    submitted: str
+    """GS04, the date of the functional group: CCYYMMDD."""
     delimiters: Delimiters
     file_segment: int
     """Position of ST in the file, the first ISA being 1."""

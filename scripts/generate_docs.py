@@ -1,0 +1,128 @@
+"""Writes what the documentation takes from the code: docs/cli.md, docs/schema and the outputs in README.md.
+
+With --check it writes nothing and exits 1 where a file is not what the code says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from edi837.cli import VERBS, main
+from edi837.cli.config import ConfigReport
+from edi837.cli.rule import RuleEntry
+from edi837.reporters.json import CheckReport
+from edi837.tables import LineRow
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SCHEMAS: dict[str, Any] = {
+    "check": CheckReport,
+    "lines": list[LineRow],
+    "rule": RuleEntry | list[RuleEntry],
+    "config": ConfigReport,
+}
+"""What `--format json` of a verb prints. A line of `--format jsonl` is one item of the document's list."""
+
+# README.md has the command in a comment, and its output in the block that follows.
+_OUTPUT = re.compile(r"(<!-- output of: (?P<command>.+?) -->\n```[a-z]*\n).*?(```\n)", re.DOTALL)
+
+
+def generate() -> dict[Path, str]:
+    """Every generated file with the text that it should have."""
+    readme = ROOT / "README.md"
+    return {
+        ROOT / "docs" / "cli.md": command_line(),
+        **{ROOT / "docs" / "schema" / f"{name}.schema.json": schema(name) for name in SCHEMAS},
+        readme: with_outputs(readme.read_text(encoding="utf-8")),
+    }
+
+
+def command_line() -> str:
+    """The reference of the command line."""
+    parts = [
+        "# The command line\n\n<!-- Written by scripts/generate_docs.py from the commands themselves. -->\n",
+        *_help_paragraphs(main),
+    ]
+    context = click.Context(main, info_name="edi837")
+    for verb in VERBS:
+        command = main.get_command(context, verb)
+        assert command is not None
+        usage = " ".join(command.collect_usage_pieces(click.Context(command, context, info_name=verb)))
+        parts.append(f"## edi837 {verb}\n")
+        parts.append(f"```text\nedi837 {verb} {usage}\n```\n")
+        parts.extend(_help_paragraphs(command))
+        parts.append("| option | what it does |\n|---|---|")
+        parts.extend(_option_row(option) for option in command.params if isinstance(option, click.Option))
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _help_paragraphs(command: click.Command) -> list[str]:
+    paragraphs = (command.help or "").strip().split("\n\n")
+    return [" ".join(paragraph.split()) + "\n" for paragraph in paragraphs]
+
+
+def _option_row(option: click.Option) -> str:
+    names = ", ".join(f"`{name}`" for name in sorted(option.opts, key=len))
+    if isinstance(option.type, click.Choice):
+        names += " " + "\\|".join(str(choice) for choice in option.type.choices)
+    elif not option.is_flag:
+        names += f" {option.metavar or option.type.name.upper()}".replace("|", "\\|")
+    default = f" [default: {option.default}]" if option.show_default else ""
+    return f"| {names} | {option.help}{default} |"
+
+
+def schema(name: str) -> str:
+    """The JSON Schema of what a verb prints as JSON."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"edi837 {name} --format json",
+        **msgspec.json.schema(SCHEMAS[name]),
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def with_outputs(text: str) -> str:
+    """The README with the output that its commands have now."""
+    return _OUTPUT.sub(lambda match: match[1] + _output(match["command"]) + match[3], text)
+
+
+def _output(command: str) -> str:
+    """What the command prints, run from the project's folder: its report, then its messages and exit code."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path, "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return f"$ {command}\n{done.stdout}{done.stderr}"
+
+
+def run(check: bool) -> int:
+    """Writes the files that differ, or only names them."""
+    texts = generate()
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        name = path.relative_to(ROOT)
+        if check:
+            print(f"{name} is out of date: run scripts/generate_docs.py", file=sys.stderr)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(texts[path], encoding="utf-8")
+        print(f"wrote {name}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(run("--check" in sys.argv[1:]))

@@ -1,0 +1,54 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from edi837.cli import VERBS, main
+from edi837.rules import load_rules
+from edi837.settings import PAYER_KEYS, TOP_KEYS, parse_settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+REFERENCE = (ROOT / "docs" / "cli.md").read_text("utf-8")
+
+
+def test_what_is_generated_is_up_to_date():
+    command = [sys.executable, "scripts/generate_docs.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_and_option_is_documented(verb):
+    assert f"edi837 {verb}" in README
+    _, _, section = REFERENCE.partition(f"## edi837 {verb}\n")
+    section = section.partition("\n## ")[0]
+    command = main.get_command(click.Context(main), verb)
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert all(f"`{name}`" in section for name in option.opts), option.name
+
+
+@pytest.mark.parametrize(
+    "document", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name
+)
+def test_links_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)#]+)", document.read_text("utf-8")):
+        if "://" not in target:
+            assert (document.parent / target).exists(), target
+
+
+def test_the_settings_in_the_readme_can_be_used_and_are_all_there_are():
+    [text] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert parse_settings(text, load_rules()).payers
+    keys = tomllib.loads(text)
+    assert keys.keys() | {"rules"} == set(TOP_KEYS)
+    assert keys["payer"][0].keys() == set(PAYER_KEYS)
