@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 from msgspec import structs
@@ -134,6 +135,18 @@ class RegionResult(msgspec.Struct, gc=False):
     at_risk: Decimal
 
 
+class ClaimVerdict(NamedTuple):
+    """A claim that was looked at."""
+
+    claim: Claim
+    findings: list[Finding]
+    """In the order of its lines and of the codes."""
+    checked: bool
+    """Whether a rule could speak about it."""
+    damaged: bool
+    """Whether it could not be read whole."""
+
+
 _Place = tuple[int, int, int]
 """Number of the file, of the region in it and of the unit in the region."""
 
@@ -156,8 +169,24 @@ class RegionChecker:
 
     def check(self, file_number: int, region_number: int) -> RegionResult:
         """The findings of one region in input order, with what was found wrong in the claims looked at."""
+        result = RegionResult([], [], self._run.files[file_number].regions[region_number].claims, 0, 0, _ZERO)
+        for verdict in self.visit(file_number, region_number):
+            if verdict.damaged:
+                result.unreadable += 1
+            elif verdict.checked:
+                result.checked += 1
+            if verdict.findings:
+                result.findings += verdict.findings
+                lines = {item.line: item.charge for item in verdict.findings if item.severity is Severity.ERROR}
+                result.at_risk += sum(lines.values())
+        diagnostics = self._readers[file_number].diagnostics
+        result.diagnostics = diagnostics[:]
+        diagnostics.clear()
+        return result
+
+    def visit(self, file_number: int, region_number: int) -> Iterator[ClaimVerdict]:
+        """The claims of one region that need a look, in input order, with their findings."""
         region = self._run.files[file_number].regions[region_number]
-        result = RegionResult([], [], region.claims, 0, 0, _ZERO)
         repeated, members = self._run.repeated, region.members
         numbers: Sequence[int] = region.triggered
         if repeated:
@@ -165,7 +194,7 @@ class RegionChecker:
             if more:
                 numbers = sorted(more.union(numbers))
         if not numbers:
-            return result
+            return
         data = self._read(file_number, region.offset, region.size)
         billing = self._read(file_number, region.billing_offset, region.billing_size) if region.billing_size else b""
         reader = self._readers[file_number]
@@ -174,18 +203,15 @@ class RegionChecker:
             damaged = reader.damaged
             if members[number] in repeated:
                 verdict = self._repeated(members[number], (file_number, region_number, number))
-                verdict = Verdict(
-                    [(index, _moved(finding, unit)) for index, finding in verdict.findings], verdict.checked
-                )
+                findings = [(index, _moved(finding, unit)) for index, finding in verdict.findings]
             else:
                 verdict = self.engine.check(claims)
-            result.unreadable += len(damaged)
-            result.checked += len(verdict.checked - damaged)
-            if verdict.findings:
-                _add(result, claims, verdict)
-        result.diagnostics = reader.diagnostics[:]
-        reader.diagnostics.clear()
-        return result
+                findings = verdict.findings
+            for index, claim in enumerate(claims):
+                own = [finding for owner, finding in findings if owner == index] if findings else []
+                if len(own) > 1:
+                    own = _in_order(own, claim)
+                yield ClaimVerdict(claim, own, index in verdict.checked, index in damaged)
 
     def _repeated(self, member: int, place: _Place) -> Verdict:
         """The verdict on one unit of a member who has several; all of them are checked together, once."""
@@ -232,16 +258,9 @@ def _moved(finding: Finding, unit: Unit) -> Finding:
     )
 
 
-def _add(result: RegionResult, claims: Sequence[Claim], verdict: Verdict) -> None:
-    """Adds findings in the order of claims, lines and codes, and the charges of the lines with an error, each once."""
-    order = [{line.number: position for position, line in enumerate(claim.lines)} for claim in claims]
-    found = sorted(
-        verdict.findings,
-        key=lambda item: (item[0], order[item[0]].get(item[1].line, -1), item[1].code, item[1].element),
-    )
-    result.findings.extend(finding for _, finding in found)
-    lines = {(index, finding.line): finding.charge for index, finding in found if finding.severity is Severity.ERROR}
-    result.at_risk += sum(lines.values())
+def _in_order(findings: list[Finding], claim: Claim) -> list[Finding]:
+    order = {line.number: position for position, line in enumerate(claim.lines)}
+    return sorted(findings, key=lambda item: (order.get(item.line, -1), item.code, item.element))
 
 
 _ZERO = Decimal(0)
