@@ -12,7 +12,7 @@ from typing import NamedTuple
 from edi837.claims.elements import Memo, read_day, read_number, read_text
 from edi837.claims.lines import LineReader
 from edi837.claims.locate import locate_segment
-from edi837.claims.syntax import syntax_of
+from edi837.claims.syntax import Tags, syntax_of
 from edi837.claims.units import Unit, claim_starts
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.model import Claim, Origin, Payer, Severity
@@ -60,38 +60,39 @@ class ClaimReader:
             self._use_transaction(unit.transaction)
         self.damaged.clear()
         raw = unit.raw
-        text, split = self._syntax.read(raw, has_empty=unit.has_empty)
-        element = self._syntax.element
-        hierarchy = split + "HL" + element
-        above, *texts = text.split(split + "CLM" + element)
+        text, tags = self._syntax.read(raw, has_empty=unit.has_empty)
+        above, *texts = text.split(tags.claim)
         claims: list[Claim] = []
         if not texts:
             return claims
+        split, level = tags.split, tags.level
         passed = above.count(split)
+        # Text and bytes have the same offsets, unless the text had to be made even.
         starts = [len(above)] if len(text) == len(raw) else claim_starts(unit)
         dependent = ""
-        level = above.find(hierarchy, 1)
-        if level >= 0:
-            above, dependent = above[:level], above[level:]
-        payer = self._payer(above, split)
+        at = above.find(level, 1)
+        if at >= 0:
+            above, dependent = above[:at], above[at:]
+        payer = self._payer(above, tags)
         # Where a sender leaves the HL segments out, the billing provider stands in front of the claims too.
         provider = self._providers[unit.billing or raw[: starts[0]]]
         for number, claim_text in enumerate(texts):
-            level = claim_text.find(hierarchy)
-            own = claim_text if level < 0 else claim_text[:level]
+            at = claim_text.find(level)
+            own = claim_text if at < 0 else claim_text[:at]
             start = starts[number]
             if len(text) == len(raw):
-                end = start + len(split) + 4 + len(own)
-                starts.append(start + len(split) + 4 + len(claim_text))
+                start_of_text = start + len(tags.claim)
+                end = start_of_text + len(own)
+                starts.append(start_of_text + len(claim_text))
             else:
                 end = starts[number + 1] if number + 1 < len(starts) else len(raw)
-            claim = self._read_claim(own, split, provider, payer, unit, passed, start, raw[start:end], above, dependent)
+            claim = self._read_claim(own, tags, provider, payer, unit, passed, start, raw[start:end], above, dependent)
             if self._faults:
                 self._report(claim, number)
             claims.append(claim)
             passed += 1 + claim_text.count(split)
-            if level >= 0:
-                dependent = claim_text[level:]
+            if at >= 0:
+                dependent = claim_text[at:]
         return claims
 
     def _use(self, delimiters: Delimiters) -> None:
@@ -136,8 +137,8 @@ class ClaimReader:
 
     def _read_provider(self, raw: bytes) -> _Provider:
         npi = tax_id = taxonomy = entity = ""
-        text, split = self._syntax.read(raw)
-        for segment in text.split(split):
+        text, tags = self._syntax.read(raw)
+        for segment in text.split(tags.split):
             parts = segment.split(self._syntax.element)
             if parts[0] == "NM1":
                 entity = _part(parts, 1)
@@ -149,17 +150,16 @@ class ClaimReader:
                 tax_id = _part(parts, 2)
         return _Provider(npi, tax_id, taxonomy)
 
-    def _payer(self, above: str, split: str) -> Payer | None:
+    def _payer(self, above: str, tags: Tags) -> Payer | None:
         """The payer of the subscriber's loops, None where there is no subscriber: neither SBR nor NM1*IL."""
-        element = self._syntax.element
-        sbr = above.find(split + "SBR" + element)
-        nm1 = above.rfind(split + "NM1" + element + "PR" + element)
-        if sbr < 0 and split + "NM1" + element + "IL" + element not in above:
+        size = len(tags.split)
+        sbr, nm1 = above.find(tags.subscriber), above.rfind(tags.payer)
+        if sbr < 0 and tags.insured not in above:
             return None
-        size = len(split)
-        subscriber = above[sbr + size :].split(split, 1)[0] if sbr >= 0 else ""
-        payer = above[nm1 + size :].split(split, 1)[0] if nm1 >= 0 else ""
-        return self._payers[subscriber, payer]
+        return self._payers[
+            above[sbr + size :].split(tags.split, 1)[0] if sbr >= 0 else "",
+            above[nm1 + size :].split(tags.split, 1)[0] if nm1 >= 0 else "",
+        ]
 
     def _read_payer(self, segments: tuple[str, str]) -> Payer:
         element = self._syntax.element
@@ -180,7 +180,7 @@ class ClaimReader:
     def _read_claim(
         self,
         text: str,
-        split: str,
+        tags: Tags,
         provider: _Provider,
         payer: Payer | None,
         unit: Unit,
@@ -191,20 +191,18 @@ class ClaimReader:
         dependent: str,
     ) -> Claim:
         """The claim whose text begins with CLM01, `passed` segments and `start` bytes behind the unit's start."""
-        element = self._syntax.element
-        head, *line_texts = text.split(split + "LX" + element)
-        clm = head.split(element, 5)
-        if len(clm) < 6 or split in clm[0]:
-            clm = head.split(split, 1)[0].split(element, 5)
-        identifier = clm[0].strip()
-        amount = clm[1] if len(clm) > 1 else ""
+        element, split = self._syntax.element, tags.split
+        head, *line_texts = text.split(tags.line)
+        parts = head.split(split, 1)[0].split(element, 5)
+        identifier = parts[0].strip()
+        amount = parts[1] if len(parts) > 1 else ""
         charge = read_number(amount)
-        place, frequency = self._places[clm[4] if len(clm) > 4 else ""]
-        npi, taxonomy = self._rendering(head, split)
-        diagnoses, qualifiers = self._read_diagnoses(head, split)
+        place, frequency = self._places[parts[4] if len(parts) > 4 else ""]
+        npi, taxonomy = self._rendering(head, tags)
+        diagnoses, qualifiers = self._read_diagnoses(head, tags)
         control = None
-        if split + "REF" + element + "F8" + element in head:
-            control = head.split(split + "REF" + element + "F8" + element, 1)[1].split(split)[0].split(element)[0]
+        if tags.control_number in head:
+            control = head.split(tags.control_number, 1)[1].split(split, 1)[0].split(element, 1)[0]
         lines = self._lines.read(
             line_texts,
             split,
@@ -251,33 +249,33 @@ class ClaimReader:
             self._say("C104", f"claim {identifier}: no diagnosis in an HI segment", 0)
         return claim
 
-    def _rendering(self, head: str, split: str) -> tuple[str, str]:
+    def _rendering(self, head: str, tags: Tags) -> tuple[str, str]:
         """NPI and taxonomy of loop 2310B; a rendering provider behind SBR is another payer's."""
-        element = self._syntax.element
-        at = head.find(split + "NM1" + element + "82" + element)
-        if at < 0:
+        at = head.find(tags.rendering)
+        if at < 0 or 0 <= head.find(tags.subscriber) < at:
             return _UNKNOWN
-        own, _, behind = head[at + len(split) :].partition(split)
-        other = head.find(split + "SBR" + element)
-        if 0 <= other < at:
-            return _UNKNOWN
-        return self._renderings[own, behind.split(split, 1)[0]]
+        segments = head[at + len(tags.split) :].split(tags.split, 2)
+        return self._renderings[segments[0], segments[1] if len(segments) > 1 else ""]
 
     def _read_rendering(self, segments: tuple[str, str]) -> tuple[str, str]:
         element = self._syntax.element
         provider, specialty = segments[0].split(element), segments[1].split(element)
         return _part(provider, 9), _part(specialty, 3) if specialty[0] == "PRV" else ""
 
-    def _read_diagnoses(self, head: str, split: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _read_diagnoses(self, head: str, tags: Tags) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Codes and qualifiers of the diagnoses in the HI segments."""
-        element = self._syntax.element
-        found: list[tuple[str, str]] = []
-        for text in head.split(split + "HI" + element)[1:]:
-            for composite in text.split(split, 1)[0].split(element):
-                diagnosis = self._diagnoses[composite]
+        known, element = self._diagnoses, self._syntax.element
+        found = []
+        at = head.find(tags.diagnoses)
+        while at >= 0:
+            start = at + len(tags.diagnoses)
+            at = head.find(tags.split, start)
+            for composite in (head[start:at] if at >= 0 else head[start:]).split(element):
+                diagnosis = known[composite]
                 if diagnosis is not None:
                     found.append(diagnosis)
-        return tuple([code for _, code in found]), tuple([qualifier for qualifier, _ in found])
+            at = head.find(tags.diagnoses, at) if at >= 0 else -1
+        return tuple([diagnosis[1] for diagnosis in found]), tuple([diagnosis[0] for diagnosis in found])
 
     def _read_place(self, text: str) -> tuple[str, str]:
         """Place of service and frequency of a text that begins with CLM05."""

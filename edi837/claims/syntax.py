@@ -10,6 +10,22 @@ from edi837.x12.delimiters import PADDING, Delimiters
 _PADDING = PADDING.decode()
 
 
+class Tags(NamedTuple):
+    """The beginnings of the segments that a claim is cut at, each with the split in front of it."""
+
+    split: str
+    """What stands between two segments."""
+    claim: str
+    level: str
+    line: str
+    subscriber: str
+    insured: str
+    payer: str
+    rendering: str
+    diagnoses: str
+    control_number: str
+
+
 class Syntax(NamedTuple):
     """Delimiters decoded as latin-1, which keeps one character for each byte."""
 
@@ -20,16 +36,32 @@ class Syntax(NamedTuple):
     padding: str | None
     """None where it changes from segment to segment."""
 
-    def read(self, raw: bytes, *, has_empty: bool = False) -> tuple[str, str]:
-        """The text of bytes that begin with a terminator, and what splits it into segments.
+    def read(self, raw: bytes, *, has_empty: bool = False) -> tuple[str, Tags]:
+        """The text of bytes that begin with a terminator, and what cuts it into segments.
 
         Where the padding changes or segments are empty the text is made even; it has other offsets than the bytes then.
         """
         text = raw.decode("latin-1")
         if self.padding is not None and not has_empty:
-            return text, self.terminator + self.padding
+            return text, _tags(self.terminator + self.padding, self.element)
         segments = filter(None, (segment.lstrip(_PADDING) for segment in text.split(self.terminator)))
-        return self.terminator + self.terminator.join(segments), self.terminator
+        return self.terminator + self.terminator.join(segments), _tags(self.terminator, self.element)
+
+
+@lru_cache(maxsize=64)
+def _tags(split: str, element: str) -> Tags:
+    return Tags(
+        split,
+        f"{split}CLM{element}",
+        f"{split}HL{element}",
+        f"{split}LX{element}",
+        f"{split}SBR{element}",
+        f"{split}NM1{element}IL{element}",
+        f"{split}NM1{element}PR{element}",
+        f"{split}NM1{element}82{element}",
+        f"{split}HI{element}",
+        f"{split}REF{element}F8{element}",
+    )
 
 
 @lru_cache(maxsize=64)

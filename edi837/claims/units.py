@@ -7,12 +7,13 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from zlib import crc32
 
 import msgspec
 
-from edi837.x12.delimiters import Delimiters
 from edi837.x12.body import Boundary
+from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Region, Transaction, count_segments
 
 GUIDE = "005010X222"
@@ -262,6 +263,54 @@ class RegionUnits(msgspec.Struct, gc=False):
             )
 
 
+class UnitStream:
+    """Gives the units of a file one after the other, for a reader that sees each region once."""
+
+    def __init__(self) -> None:
+        self._transaction: Transaction | None = None
+        self._billing = b""
+
+    def units(self, region: Region) -> Iterator[Unit]:
+        """Every unit of a region, in input order."""
+        if region.transaction is not self._transaction:
+            self._transaction = region.transaction
+            self._billing = b""
+        data, delimiters, end = region.data, region.delimiters, region.end
+        transaction, has_empty, base = region.transaction, region.has_empty, region.offset
+        segment, file_segment = region.segment, region.file_segment
+        starts = [match.start() for match in _unit_start(delimiters).finditer(data, region.start, end)]
+        if not starts or starts[0] > region.start:
+            starts.insert(0, region.start)
+        starts.append(end)
+        level = delimiters.element + b"20"
+        for start, stop in pairwise(starts):
+            raw = data[start:stop]
+            unit = Unit(transaction, delimiters, raw, self._billing, base + start, segment, file_segment, has_empty)
+            if level in raw[:_HL_LENGTH] and _is_billing(delimiters, raw):
+                self._billing = raw
+            passed = count_segments(delimiters, data, start, stop, has_empty)
+            segment, file_segment = segment + passed, file_segment + passed
+            yield unit
+
+
+_HL_LENGTH = 40
+"""Bytes within which HL03 stands in any HL segment that a sender would number."""
+
+
+@lru_cache(maxsize=64)
+def _billing_start(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """The HL segment of a billing provider (level 20)."""
+    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    value = b"[^" + element + terminator + b"]*"
+    return re.compile(
+        delimiters.break_pattern + b"HL" + (element + value) * 2 + element + b"20[" + element + terminator + b"]"
+    )
+
+
+def _is_billing(delimiters: Delimiters, raw: bytes) -> bool:
+    return _billing_start(delimiters).match(raw) is not None
+
+
 class UnitFinder:
     """Turns the regions of a file, in their order, into their units; knows which billing provider is open."""
 
@@ -269,21 +318,12 @@ class UnitFinder:
         self._trigger = trigger
         self._transaction: Transaction | None = None
         self._billing = (0, 0)
-        self._billing_raw = b""
-
-    def stream(self, region: Region) -> Iterator[Unit]:
-        """The triggered units of a region, for a reader that sees each region once."""
-        billing = self._billing_raw if region.transaction is self._transaction else b""
-        found = self.find(region)
-        for _, unit in found.units(region.data, region.start, found.triggered, billing):
-            yield unit
 
     def find(self, region: Region) -> RegionUnits:
         """The units of a region; with no trigger every one of them counts as triggered."""
         if region.transaction is not self._transaction:
             self._transaction = region.transaction
             self._billing = (0, 0)
-            self._billing_raw = b""
         data, start, end, delimiters = region.data, region.start, region.end, region.delimiters
         starts, members, billings = array("L"), array("L"), array("L")
         if region.first:
@@ -326,7 +366,6 @@ class UnitFinder:
         if billings:
             last = billings[-1]
             self._billing = (found.offset + starts[last], found.end_of(last) - starts[last])
-            self._billing_raw = data[start + starts[last] : start + found.end_of(last)]
         return found
 
     def _late_member(self, delimiters: Delimiters, data: bytes, start: int, end: int) -> bytes | None:

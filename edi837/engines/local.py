@@ -22,7 +22,7 @@ from typing import NamedTuple
 from edi837 import __version__
 from edi837.check import FileIndex, FileScan, RegionChecker, RegionResult, Run, Tally
 from edi837.claims.parse import ClaimReader
-from edi837.claims.units import UNIT_BOUNDARY, Trigger, UnitFinder, refuse_other_than_professional_claims
+from edi837.claims.units import UNIT_BOUNDARY, Trigger, UnitStream, refuse_other_than_professional_claims
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.engine import Engine
 from edi837.engines.inputs import InputFile
@@ -153,12 +153,12 @@ def read_lines(
     done = claims = 0
     for item in inputs:
         envelope = EnvelopeReader(item.name, refuse_other_than_professional_claims, UNIT_BOUNDARY)
-        finder, reader = UnitFinder(None), ClaimReader(item.name)
+        stream, reader = UnitStream(), ClaimReader(item.name)
         try:
             for chunk in chain(_chunks(item), [None]):
                 for region in envelope.close() if chunk is None else envelope.feed(chunk):
                     if not region.oversized:
-                        batch = [claim for unit in finder.stream(region) for claim in reader.claims(unit)]
+                        batch = [claim for unit in stream.units(region) for claim in reader.claims(unit)]
                         claims += len(batch)
                         yield batch
                 for found in _taken(envelope.diagnostics) + _taken(reader.diagnostics):
