@@ -1,8 +1,9 @@
 """What the readers say about a file: each fault is a value with a code, a place and a cure.
 
-Codes: X1 the file, X2 the envelope, X3 segments, X4 transaction sets, C claims. The severity says what it does to the
-result: an error means that claims were lost or could not be read whole (exit code 2), a warning that everything was
-read in spite of it, an info that something was passed over as it should be.
+Codes: X1 the file, X2 the envelope, X3 segments, X4 transaction sets, C claims, R remittances (R1 the payment, R2 claim
+payments, R3 service payments, R4 what does not add up). The severity says what it does to the result: an error means
+that claims were lost or could not be read whole (exit code 2), a warning that everything was read in spite of it, an
+info that something was passed over as it should be.
 """
 
 from __future__ import annotations
@@ -44,11 +45,11 @@ KINDS: dict[str, DiagnosticKind] = {
     "X210": DiagnosticKind(_W, "the segment stands outside any transaction set and was skipped"),
     "X211": DiagnosticKind(_W, "the last segment has no terminator: the receiver may reject the file"),
     "X301": DiagnosticKind(_W, "remove the doubled segment terminator"),
-    "X302": DiagnosticKind(_E, "a terminator or a CLM, HL or SE segment is missing here: export the batch again"),
+    "X302": DiagnosticKind(_E, "a terminator or a CLM, HL, CLP or SE segment is missing here: export the batch again"),
     "X401": DiagnosticKind(
         _I, "nothing, if it was sent on purpose: only 005010 837P claims and 835 remittances are read"
     ),
-    "X402": DiagnosticKind(_I, "convert it to 005010X222A1: claims of older versions are not read"),
+    "X402": DiagnosticKind(_I, "ask for it as 005010X222A1 (claims) or 005010X221A1: older versions are not read"),
     "C101": DiagnosticKind(_E, "give the claim a patient control number in CLM01"),
     "C102": DiagnosticKind(_E, "correct the amount: digits with at most one decimal point"),
     "C103": DiagnosticKind(_E, "the claim has no service line (loop 2400): add one or remove the claim"),
@@ -62,6 +63,27 @@ KINDS: dict[str, DiagnosticKind] = {
     "C206": DiagnosticKind(_W, "diagnosis pointers are whole numbers from 1 to 12"),
     "C207": DiagnosticKind(_W, "correct the NDC quantity in CTP04: digits with at most one decimal point"),
     "C208": DiagnosticKind(_W, "only one LIN and one CTP belong to a service line: the later ones were not read"),
+    "R101": DiagnosticKind(_E, "ask the payer for the remittance again: BPR02 has to say what was paid"),
+    "R102": DiagnosticKind(_W, "ask the payer to send it; until then the payments can only be matched by claim"),
+    "R103": DiagnosticKind(_E, "look the provider adjustment up in the payer's portal, and ask for a corrected file"),
+    "R104": DiagnosticKind(_E, "a CLP segment is missing or cut off above: ask the payer for the remittance again"),
+    "R201": DiagnosticKind(_E, "post the claim payment by hand, by CLP07, and ask the payer for a corrected file"),
+    "R202": DiagnosticKind(_E, "look the claim payment up in the payer's portal, and ask for a corrected file"),
+    "R203": DiagnosticKind(_E, "look the adjustment up in the payer's portal, and ask for a corrected file"),
+    "R204": DiagnosticKind(_E, "ask the payer for the group (CAS01) and the reason code (CARC) of the adjustment"),
+    "R205": DiagnosticKind(_E, "ask the payer for a corrected file: dates are CCYYMMDD"),
+    "R301": DiagnosticKind(_W, "nothing, if the code is right; else check that ISA16 names the component separator"),
+    "R302": DiagnosticKind(_E, "ask the payer which procedure was adjudicated: SVC01 is qualifier and code"),
+    "R303": DiagnosticKind(_E, "look the service payment up in the payer's portal, and ask for a corrected file"),
+    "R304": DiagnosticKind(_E, "look the units up in the payer's portal: digits with at most one decimal point"),
+    "R401": DiagnosticKind(
+        _W, "ask the payer what else was adjusted: SVC02 - SVC03 has to be the sum of the CAS amounts"
+    ),
+    "R402": DiagnosticKind(
+        _W, "ask the payer what else was adjusted: CLP03 - CLP04 has to be the sum of all CAS amounts"
+    ),
+    "R403": DiagnosticKind(_W, "check the deposit against the remittance: BPR02 has to be the sum of CLP04 less PLB"),
+    "R404": DiagnosticKind(_W, "post it once, if the payer paid it once: compare the totals"),
 }
 
 

@@ -18,6 +18,7 @@ from edi837.reference import Reference
 from edi837.rules.base import DRUG, Context, Hit, Rule
 from edi837.rules.codes import DRUG_PATTERN
 from edi837.rules.encounter import ClaimHistory, Encounter
+from edi837.rules.features import BITS, ENCOUNTER_FEATURES, FEATURES, line_features, mask_of
 from edi837.settings import Settings
 
 CRASH = "INT001"
@@ -25,6 +26,8 @@ CRASH = "INT001"
 
 _MEMO = 1 << 14
 _VOID, _REPLACEMENT = "8", "7"
+_TRIGGER, _BESIDE = 1 << len(FEATURES), 2 << len(FEATURES)
+"""The first rule's bits in a mask, behind those of the features; each further rule's are two places on."""
 
 
 class Verdict(NamedTuple):
@@ -60,10 +63,11 @@ class Engine:
         self._reference = reference
         self._context = Context(reference, settings)
         self._plan = plan
-        self._code_bits: dict[str, int] = {}
+        self._line_bits: dict[tuple[object, ...], int] = {}
         self._plans: dict[tuple[int, Payer | None], tuple[Rule, ...]] = {}
         self._severities: dict[tuple[str, Payer], tuple[Severity, bool]] = {}
-        self._trigger_bits = sum(1 << (2 * index) for index in range(len(self.rules)))
+        self._trigger_bits = sum(_TRIGGER << 2 * index for index in range(len(self.rules)))
+        self._needs = tuple((mask_of(rule.needs), mask_of(rule.unless)) for rule in self.rules)
         self._suppressions = tuple(
             (rule.code, reach, codes) for rule in self.rules for reach, codes in rule.suppresses.items()
         )
@@ -106,14 +110,16 @@ class Engine:
                 if numbers[day][-1] != index:
                     numbers[day].append(index)
         history = ClaimHistory([claims[index] for index in live if claims[index].frequency != _VOID])
-        bits = self._code_bits
+        memo = self._line_bits
         seen: set[tuple[str, int, str | None, str]] = set()
         for day, lines in days.items():
             mask = 0
             for line in lines:
-                code = line.procedure
-                found = bits.get(code)
-                mask |= self._bits(code) if found is None else found
+                key = (
+                    line.procedure, line.modifiers, line.units, line.drug, line.place_of_service
+                )  # fmt: skip
+                found = memo.get(key)
+                mask |= self._bits(line, key) if found is None else found
             if not mask & self._trigger_bits:
                 continue
             involved = numbers[day]
@@ -121,6 +127,7 @@ class Engine:
             encounter = Encounter(
                 tuple([claims[index] for index in involved]), tuple(lines), day, self._reference, history
             )
+            mask |= _encounter_features(encounter)
             payer = encounter.claims[0].payer
             if len(involved) > 1 and any(claim.payer != payer for claim in encounter.claims):
                 placed = self._run(self._plan_of(mask, None), encounter)
@@ -129,18 +136,19 @@ class Engine:
             if placed:
                 self._report(placed, encounter, involved, claims, verdict, seen)
 
-    def _bits(self, code: str) -> int:
-        """For each rule two bits of a procedure: whether it triggers it, whether it is what must stand beside."""
-        is_drug = self._reference.drug_line(code) is not None
+    def _bits(self, line: ServiceLine, key: tuple[object, ...]) -> int:
+        """Of a line, for each rule whether it triggers it or is what must stand beside, and the line's features."""
+        facts = self._reference.drug_line(line.procedure)
         bits = 0
         for index, rule in enumerate(self.rules):
-            if code in rule.triggers or (is_drug and DRUG in rule.triggers):
-                bits |= 1 << (2 * index)
-            if code in rule.beside or (is_drug and DRUG in rule.beside):
-                bits |= 2 << (2 * index)
-        if len(self._code_bits) >= _MEMO:
-            self._code_bits.clear()
-        self._code_bits[code] = bits
+            if line.procedure in rule.triggers or (facts is not None and DRUG in rule.triggers):
+                bits |= _TRIGGER << 2 * index
+            if line.procedure in rule.beside or (facts is not None and DRUG in rule.beside):
+                bits |= _BESIDE << 2 * index
+        bits |= line_features(line, facts, self._reference)
+        if len(self._line_bits) >= _MEMO:
+            self._line_bits.clear()
+        self._line_bits[key] = bits
         return bits
 
     def _plan_of(self, mask: int, payer: Payer | None) -> tuple[Rule, ...]:
@@ -154,8 +162,10 @@ class Engine:
             plan = self._plans[mask, payer] = tuple(
                 rule
                 for index, rule in enumerate(self.rules)
-                if mask >> (2 * index) & 1
-                and (not rule.beside or mask >> (2 * index) & 2)
+                if mask & _TRIGGER << 2 * index
+                and (not rule.beside or mask & _BESIDE << 2 * index)
+                and (not self._needs[index][0] or mask & self._needs[index][0])
+                and not mask & self._needs[index][1]
                 and (payer is None or self._severity(rule, payer)[0] is not Severity.OFF)
             )
         return plan
@@ -234,6 +244,27 @@ class Engine:
                     ):
                         silenced.add(number)
         return [item for number, item in enumerate(placed) if number not in silenced]
+
+
+_FREE_TEXT, _REPEATED, _CLAIMS, _INJECTABLES = (BITS[name] for name in ENCOUNTER_FEATURES)
+
+
+def _encounter_features(encounter: Encounter) -> int:
+    bits = 0
+    lines = encounter.lines
+    if len({line.procedure for line in lines}) < len(lines):
+        bits |= _REPEATED
+    if len(encounter.claims) > 1:
+        bits |= _CLAIMS
+    if len(encounter.injectables) > 1:
+        bits |= _INJECTABLES
+    for line in lines:
+        if line.notes or line.description:
+            bits |= _FREE_TEXT
+    for claim in encounter.claims:
+        if "NTE" in claim.head:
+            bits |= _FREE_TEXT
+    return bits
 
 
 def _without_replaced(indices: Sequence[int], claims: Sequence[Claim]) -> list[int]:

@@ -92,7 +92,7 @@ class ClaimPayment(msgspec.Struct, frozen=True, gc=False):
     """DTM*232 (or 472 at claim level)."""
     service_date_end: date | None
     payer: str
-    """N1*PR N104, else REF*2U, else BPR10 of the transaction set."""
+    """N1*PR N104, else REF*2U, else BPR10 or TRN03 (the same number) of the transaction set."""
     payer_name: str
     """N1*PR N102."""
     trace_number: str

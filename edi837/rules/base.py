@@ -101,6 +101,10 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
     """Procedure codes, any one of which calls the rule; DRUG stands for every drug line."""
     beside: frozenset[str]
     """Procedure codes of which one must stand in the encounter too; empty where nothing else is needed."""
+    needs: frozenset[str]
+    """Features (`edi837.rules.features`) of which the encounter must have one; empty where none is needed."""
+    unless: frozenset[str]
+    """Features with any one of which the rule has nothing to say."""
     predicts: tuple[str, ...]
     """Signatures of the denials to expect, in the grammar of RULES.md 8.21: "CO-16+N349", "CO-97|CO-236+M15"."""
     suppresses: Mapping[Reach, frozenset[str]]
@@ -135,6 +139,8 @@ def rule(
     category: Category,
     confidence: str,
     beside: set[str] | frozenset[str] = frozenset(),
+    needs: set[str] | frozenset[str] = frozenset(),
+    unless: set[str] | frozenset[str] = frozenset(),
     severity_by_payer: Mapping[str, Severity] | None = None,
     predicts: tuple[str, ...] = (),
     suppresses: Mapping[Reach, set[str] | frozenset[str]] | None = None,
@@ -161,6 +167,8 @@ def rule(
             severity_by_payer=MappingProxyType(dict(severity_by_payer or {})),
             triggers=frozenset(triggers),
             beside=frozenset(beside),
+            needs=frozenset(needs),
+            unless=frozenset(unless),
             predicts=predicts,
             suppresses=MappingProxyType({reach: frozenset(codes) for reach, codes in (suppresses or {}).items()}),
             skips_adjudicated=skips_adjudicated,
@@ -188,8 +196,13 @@ def parse_help(code: str, docstring: str) -> RuleHelp:
     for name, body in zip(("summary", *SECTIONS), (summary, *bodies), strict=True):
         if not body:
             raise RuleDefinitionError(f"rule {code}: the docstring's {name} is empty")
-    return RuleHelp(summary, *(_unwrap(body) if name in ("Why", "Fix", "Source") else body
-                               for name, body in zip(SECTIONS, bodies, strict=True)))
+    return RuleHelp(
+        summary,
+        *(
+            _unwrap(body) if name in ("Why", "Fix", "Source") else body
+            for name, body in zip(SECTIONS, bodies, strict=True)
+        ),
+    )
 
 
 def _unwrap(paragraph: str) -> str:

@@ -75,5 +75,53 @@ INJECTION_PROCEDURE = frozenset(
 )
 """Procedures that inject a drug into a joint, lesion, eye or organ, near a nerve or the spine."""
 
+ANY_ADMINISTRATION = frozenset(
+    INJECTION_ADMINISTRATION
+    | INJECTION_PROCEDURE
+    | VACCINE_ADMINISTRATION
+    | _span(96360, 96379)
+    | _span(96405, 96425)
+    | {"96440", "96446", "96450", "96521", "96522", "96542", "96549", "G0012"}
+    | _span(98960, 98962)
+)
+"""Every way to give a drug that is billed on its own, teaching the patient to inject included."""
+
+ADMINISTRATION = frozenset(
+    INJECTION_ADMINISTRATION
+    | VACCINE_ADMINISTRATION
+    | ALLERGY_INJECTION
+    | _span(96373, 96379)
+    | _span(96401, 96425)
+    | _span(20526, 20612)
+    | _span(64400, 64647)
+    | _span(11980, 11983)
+    | {"11900", "11901", "67028"}
+)
+"""Whatever gives a drug, by any route (RULES.md 0.3 ADMIN and its siblings)."""
+
+LOCAL_INJECTION = frozenset(
+    _span(20550, 20553)
+    | _span(20600, 20612)
+    | _span(64400, 64645)
+    | _span(62320, 62323)
+    | _span(11980, 11983)
+    | {"20526", "20527", "11900", "11901", "27096"}
+)
+"""Injections into a joint, tendon, lesion, nerve or the spine, and implants: column 1 of 96372."""
+
+INITIAL_SERVICE = frozenset(
+    {"96360", "96365", "96369", "96374", "96401", "96402", "96405", "96406", "96409", "96413", "96416"}
+)
+"""Infusions, IV pushes and chemotherapy that are column 1 of 96372; their further hours and drugs are not."""
+
+ALLERGY_SERVICE = frozenset(ALLERGY_INJECTION | _span(95144, 95149) | {"95165", "95170"})
+"""Allergy shots and extracts that are column 1 of 96372."""
+
+VACCINE_COUNSELLING = "90460"
+"""The vaccine administration with counselling, the only one that is column 1 of 96372."""
+
+ANESTHESIA = frozenset(_span(100, 1999) | {"99155", "99156"})
+"""Anesthesia, and sedation by another than the operator."""
+
 DRUG_PATTERN = "J[0-9]{4}|Q[0-9]{4}|S[0-9]{4}|C9[0-9]{3}|90[23][0-9]{2}"
 """Every code that can be a drug line, and a few more: what to look for in the bytes of a batch."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from datetime import date
-from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from edi837.model import Claim, Payer, ServiceLine
@@ -57,7 +56,17 @@ class Encounter:
         self.service_date = service_date
         self.history = history or ClaimHistory(claims)
         """What this patient got from this billing provider on any day."""
-        self._reference = reference
+        drug_line = reference.drug_line
+        self.drugs: tuple[DrugBilled, ...] = tuple(
+            [DrugBilled(line, facts) for line in lines if (facts := drug_line(line.procedure)) is not None]
+        )
+        """The drug lines (RULES.md 0.3 DRUGLINE), JW lines included, in input order."""
+        self.injectables: tuple[DrugBilled, ...] = tuple(
+            [drug for drug in self.drugs if drug.facts.injectable and not drug.line.is_discarded]
+        )
+        """The administered drug lines that can be given IM or SC: route IM, SC or ANY, without the JW lines."""
+        self.injections: tuple[ServiceLine, ...] = tuple([line for line in lines if line.procedure == INJECTION])
+        """The lines that bill the injection 96372, in input order."""
 
     def lines_of(self, codes: Container[str]) -> list[ServiceLine]:
         """The lines whose procedure is one of the codes, in input order."""
@@ -83,27 +92,6 @@ class Encounter:
             return list(self.lines)
         own = self.claim_of(line).lines
         return [other for other in self.lines if any(other is mine for mine in own)]
-
-    @cached_property
-    def injections(self) -> tuple[ServiceLine, ...]:
-        """The lines that bill the injection 96372, in input order."""
-        return tuple([line for line in self.lines if line.procedure == INJECTION])
-
-    @cached_property
-    def drugs(self) -> tuple[DrugBilled, ...]:
-        """The drug lines (RULES.md 0.3 DRUGLINE), JW lines included, in input order."""
-        drug_line = self._reference.drug_line
-        found = []
-        for line in self.lines:
-            facts = drug_line(line.procedure)
-            if facts is not None:
-                found.append(DrugBilled(line, facts))
-        return tuple(found)
-
-    @cached_property
-    def injectables(self) -> tuple[DrugBilled, ...]:
-        """The administered drug lines that can be given IM or SC: route IM, SC or ANY, without the JW lines."""
-        return tuple(drug for drug in self.drugs if drug.facts.injectable and not drug.line.is_discarded)
 
     def same_provider(self, one: ServiceLine, other: ServiceLine) -> bool:
         """Whether NCCI takes both lines for the same provider's (RULES.md 0.2 SAME_PROV).

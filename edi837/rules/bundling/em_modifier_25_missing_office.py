@@ -17,6 +17,7 @@ _CLEARING = frozenset({"24", "25", "57"})
 @rule(
     "B01",
     triggers=_ADMINISTRATIONS,
+    needs={"bare-visit"},
     beside=OFFICE_EM,
     severity=Severity.ERROR,
     category="bundling-modifier",

@@ -14,6 +14,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "B05",
     triggers={INJECTION},
+    needs={"bare-visit"},
     beside=CONVENTION_EM,
     severity=Severity.WARNING,
     severity_by_payer={"MB": Severity.OFF, "MA": Severity.OFF, "16": Severity.OFF},

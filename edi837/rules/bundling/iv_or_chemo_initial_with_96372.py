@@ -7,30 +7,14 @@ from collections.abc import Iterator
 from edi837.model import Severity
 from edi837.rules.base import Context, Hit, rule
 from edi837.rules.bundles import bypassed, codes_of, find_bundles
-from edi837.rules.codes import INJECTION
+from edi837.rules.codes import INITIAL_SERVICE, INJECTION
 from edi837.rules.encounter import Encounter
-
-_INITIAL_SERVICES = frozenset(
-    {
-        "96360",
-        "96365",
-        "96369",
-        "96374",
-        "96401",
-        "96402",
-        "96405",
-        "96406",
-        "96409",
-        "96413",
-        "96416",
-    }
-)
 
 
 @rule(
     "B12",
     triggers={INJECTION},
-    beside=_INITIAL_SERVICES,
+    beside=INITIAL_SERVICE,
     severity=Severity.WARNING,
     category="bundling-modifier",
     predicts=("CO-97|CO-236+M15",),
@@ -56,7 +40,7 @@ def iv_or_chemo_initial_with_96372(encounter: Encounter, ctx: Context) -> Iterat
         SV1*HC:J3420*15*UN*1***1~
     Source: CMS NCCI PTP practitioner edits 2024Q3 (96374/96372 from 2009-01-01, active in 2026); CR 11168.
     """
-    initial = encounter.lines_of(_INITIAL_SERVICES)
+    initial = encounter.lines_of(INITIAL_SERVICE)
     if not initial:
         return
     for injection, into in find_bundles(encounter, ctx, initial, encounter.injections, indicator=1, clears=bypassed):

@@ -7,16 +7,8 @@ from collections.abc import Iterator
 from edi837.model import Severity
 from edi837.rules.base import Context, Hit, rule
 from edi837.rules.bundles import bypassed, codes_of, find_bundles
-from edi837.rules.codes import INJECTION
+from edi837.rules.codes import INJECTION, LOCAL_INJECTION
 from edi837.rules.encounter import Encounter
-
-_PROCEDURES = frozenset(
-    {"20526", "20527", "20550", "20551", "20552", "20553", "11900", "11901", "27096"}
-    | {f"{code:05d}" for code in range(20600, 20613)}
-    | {f"{code:05d}" for code in range(64400, 64646)}
-    | {f"{code:05d}" for code in range(62320, 62324)}
-    | {f"{code:05d}" for code in range(11980, 11984)}
-)
 
 _STEROIDS = frozenset(
     {"J0702", "J1010", "J1020", "J1030", "J1040", "J1094", "J1100", "J1700", "J2650"}
@@ -40,7 +32,7 @@ _PROCEDURE_DRUGS = (
 @rule(
     "B09",
     triggers={INJECTION},
-    beside=_PROCEDURES,
+    beside=LOCAL_INJECTION,
     severity=Severity.WARNING,
     category="bundling-modifier",
     predicts=("CO-97+M15|N19", "CO-236", "CO-B10"),
@@ -68,7 +60,7 @@ def joint_or_soft_tissue_injection_bundles_96372(encounter: Encounter, ctx: Cont
         SV1*HC:J3420*15*UN*1***1~
     Source: CMS NCCI PTP practitioner edits 2024Q3; CR 11168 (modifier on either line from 2019-07-01).
     """
-    procedures = encounter.lines_of(_PROCEDURES)
+    procedures = encounter.lines_of(LOCAL_INJECTION)
     if not procedures:
         return
     for injection, into in find_bundles(encounter, ctx, procedures, encounter.injections, indicator=1, clears=bypassed):

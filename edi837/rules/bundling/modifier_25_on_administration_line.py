@@ -7,29 +7,14 @@ from collections.abc import Iterator
 from edi837.model import ServiceLine, Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.bundles import TAKES_25, has_injection
-from edi837.rules.codes import (
-    ALLERGY_INJECTION,
-    INJECTION_ADMINISTRATION,
-    VACCINE_ADMINISTRATION,
-)
+from edi837.rules.codes import ADMINISTRATION, INJECTION_ADMINISTRATION
 from edi837.rules.encounter import Encounter
-
-_ADMINISTRATIONS = (
-    INJECTION_ADMINISTRATION
-    | VACCINE_ADMINISTRATION
-    | ALLERGY_INJECTION
-    | {f"{code:05d}" for code in range(96373, 96380)}
-    | {f"{code:05d}" for code in range(96401, 96426)}
-    | {f"{code:05d}" for code in range(20526, 20613)}
-    | {f"{code:05d}" for code in range(64400, 64648)}
-    | {"11900", "11901", "11980", "11981", "11982", "11983", "67028"}
-)
-"""RULES.md 0.3 ADMIN and its siblings: what gives a drug, by whatever route."""
 
 
 @rule(
     "B06",
     triggers=INJECTION_ADMINISTRATION | {DRUG},
+    needs={"25-off-visit"},
     severity=Severity.ERROR,
     category="bundling-modifier",
     predicts=("CO-4", "CO-16+N519|N823|M78", "CO-182"),
@@ -62,7 +47,7 @@ def modifier_25_on_administration_line(encounter: Encounter, ctx: Context) -> It
 
 def _gives_drug(line: ServiceLine, ctx: Context) -> bool:
     code = line.procedure
-    return code in _ADMINISTRATIONS or code.startswith("J") or ctx.reference.drug_line(code) is not None
+    return code in ADMINISTRATION or code.startswith("J") or ctx.reference.drug_line(code) is not None
 
 
 def _fix(line: ServiceLine, encounter: Encounter) -> str:

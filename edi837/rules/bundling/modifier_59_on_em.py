@@ -14,6 +14,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "B08",
     triggers=INJECTION_ADMINISTRATION | {DRUG},
+    needs={"bypass"},
     beside=EM,
     severity=Severity.ERROR,
     category="bundling-modifier",

@@ -40,6 +40,8 @@ def admin_and_drug_point_to_different_dx(encounter: Encounter, ctx: Context) -> 
         return
     for line in encounter.injections:
         claim = encounter.claim_of(line)
+        if len(claim.diagnoses) < 2:
+            continue
         drugs = tuple(drug.line for drug in encounter.injectables if encounter.claim_of(drug.line) is claim)
         # Pointers that lead nowhere are E01's.
         there = range(1, len(claim.diagnoses) + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from edi837.model import Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
@@ -47,7 +48,7 @@ def diagnosis_pointer_missing_or_dangling(encounter: Encounter, ctx: Context) ->
         qualifiers = claim.diagnosis_qualifiers
         count = len(qualifiers)
         pointers = line.diagnosis_pointers
-        if len(pointers) == 1 and 0 < pointers[0] <= count and qualifiers[pointers[0] - 1] not in ICD_9:
+        if _is_sound(pointers, qualifiers):
             continue
         if not pointers:
             yield Hit(line, "SV107-1", f"{line.procedure} points to no diagnosis", _fix(count))
@@ -70,6 +71,17 @@ def diagnosis_pointer_missing_or_dangling(encounter: Encounter, ctx: Context) ->
                     severity=Severity.WARNING,
                     suppresses=False,
                 )
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_sound(pointers: tuple[int, ...], qualifiers: tuple[str, ...]) -> bool:
+    """Whether the pointers lead to different ICD-10 codes: the rest need not be looked at then."""
+    count = len(qualifiers)
+    return (
+        bool(pointers)
+        and len(set(pointers)) == len(pointers)
+        and all(0 < pointer <= count and qualifiers[pointer - 1] not in ICD_9 for pointer in pointers)
+    )
 
 
 def _ended(qualifiers: tuple[str, ...], on: date | None) -> list[int]:

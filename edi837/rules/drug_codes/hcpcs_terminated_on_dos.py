@@ -16,6 +16,7 @@ from edi837.rules.wording import plain
 @rule(
     "D01",
     triggers={DRUG},
+    needs={"ended-code"},
     severity=Severity.ERROR,
     category="code-ndc",
     predicts=("CO-181+N56|M20|M84",),

@@ -17,6 +17,7 @@ _SHAPES = frozenset({(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)})
 @rule(
     "D06",
     triggers={INJECTION, DRUG},
+    needs={"odd-ndc"},
     severity=Severity.ERROR,
     category="code-ndc",
     predicts=("CO-16+M119",),

@@ -16,6 +16,7 @@ from edi837.rules.wording import plain
 @rule(
     "D09",
     triggers={DRUG},
+    needs={"ndc-of-another-code"},
     severity=Severity.ERROR,
     category="code-ndc",
     predicts=("CO-16+N846", "CO-16+M119", "CO-A1+N846"),

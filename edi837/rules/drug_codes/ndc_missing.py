@@ -18,6 +18,7 @@ _PLANS = frozenset({"bcbs-al", "horizon-nj", "priority-health", "regence"})
 @rule(
     "D05",
     triggers={DRUG},
+    needs={"ndc-absent"},
     severity=Severity.WARNING,
     severity_by_payer={"MC": Severity.ERROR, **dict.fromkeys(sorted(_PLANS), Severity.ERROR)},
     category="code-ndc",
@@ -53,11 +54,7 @@ def ndc_missing(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
         claim = encounter.claim_of(line)
         payer = claim.payer
         severity = None
-        if (
-            not payer.is_commercial
-            and payer.payer_class != "MC"
-            and ctx.reference.plan(payer.name) not in _PLANS
-        ):
+        if not payer.is_commercial and payer.payer_class != "MC" and ctx.reference.plan(payer.name) not in _PLANS:
             if not facts.noc and not any(other.payer_class == "MC" for other in claim.other_payers):
                 continue
             severity = Severity.WARNING

@@ -18,6 +18,7 @@ _UNITS = frozenset({"F2", "GR", "ME", "ML", "UN"})
 @rule(
     "D08",
     triggers={INJECTION, DRUG},
+    needs={"odd-ndc-quantity"},
     severity=Severity.ERROR,
     category="code-ndc",
     predicts=("CO-16+N815|N816", "M119"),

@@ -22,6 +22,7 @@ _CLINIC_TAXONOMIES = frozenset({"261QF0400X", "261QR1300X"})
 @rule(
     "H01",
     triggers={DRUG},
+    needs={"single-dose-bare"},
     severity=Severity.ERROR,
     severity_by_payer={
         "16": Severity.WARNING,

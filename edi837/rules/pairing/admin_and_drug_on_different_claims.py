@@ -19,6 +19,7 @@ _MOST_CHARGE = Decimal("99999.99")
 @rule(
     "A02",
     triggers={INJECTION},
+    needs={"several-claims"},
     severity=Severity.WARNING,
     severity_by_payer={"MB": Severity.ERROR},
     category="missing-component",

@@ -18,6 +18,7 @@ _ALLERGEN_EXTRACT = frozenset(str(code) for code in range(95144, 95171))
 @rule(
     "A01",
     triggers={INJECTION},
+    unless={"injectable"},
     severity=Severity.WARNING,
     severity_by_payer={"MB": Severity.ERROR, "regence": Severity.ERROR},
     category="missing-component",

@@ -6,25 +6,8 @@ from collections.abc import Iterator
 
 from edi837.model import ServiceLine, Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
-from edi837.rules.codes import (
-    CHEMO_ADMINISTRATION,
-    INJECTION_ADMINISTRATION,
-    INJECTION_PROCEDURE,
-    VACCINE_ADMINISTRATION,
-)
+from edi837.rules.codes import ANY_ADMINISTRATION
 from edi837.rules.encounter import Encounter
-
-_ADMINISTRATION = frozenset(
-    INJECTION_ADMINISTRATION
-    | CHEMO_ADMINISTRATION
-    | INJECTION_PROCEDURE
-    | VACCINE_ADMINISTRATION
-    | {str(code) for code in range(96360, 96380)}
-    | {str(code) for code in range(96405, 96426)}
-    | {"96440", "96446", "96450", "96521", "96522", "96542", "96549", "G0012"}
-)
-_TEACHING = frozenset({"98960", "98961", "98962"})
-"""Teaching the patient to inject."""
 
 _INTO_MUSCLE_OR_SKIN = frozenset({"IM", "SC"})
 _FOR_USE_AT_HOME = frozenset({"KD", "SV"})
@@ -37,6 +20,7 @@ _ELSEWHERE = frozenset({"01", "12", "50", "72"})
 @rule(
     "A04",
     triggers={DRUG},
+    unless={"administration"},
     severity=Severity.INFO,
     severity_by_payer={"MC": Severity.WARNING},
     category="missing-component",
@@ -64,7 +48,7 @@ def drug_without_administration(encounter: Encounter, ctx: Context) -> Iterator[
     if not drugs:
         return
     for line in encounter.lines:
-        if line.procedure in _ADMINISTRATION or line.procedure in _TEACHING:
+        if line.procedure in ANY_ADMINISTRATION:
             return
     seen = set()
     for line, facts in drugs:
@@ -72,7 +56,7 @@ def drug_without_administration(encounter: Encounter, ctx: Context) -> Iterator[
             continue
         seen.add(line.procedure)
         usual = facts.drug.usual_admin if facts.drug is not None else ""
-        code = usual if usual in _ADMINISTRATION else "96372"
+        code = usual if usual in ANY_ADMINISTRATION else "96372"
         only_by_professional = facts.drug is not None and facts.drug.self_administered
         yield Hit(
             line,

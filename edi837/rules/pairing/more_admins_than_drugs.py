@@ -32,6 +32,7 @@ _ML_IN_ONE_MUSCLE = Decimal(3)
 @rule(
     "A05",
     triggers={INJECTION},
+    needs={"several-injections", "repeated-procedure"},
     beside={DRUG},
     severity=Severity.WARNING,
     category="missing-component",

@@ -24,6 +24,7 @@ _OTHER_ROUTES = frozenset({"IA", "IL", "ST", "INF", "ID", "IT", "EP", "IMPL", "A
 @rule(
     "A06",
     triggers={INJECTION},
+    needs={"several-injectables"},
     beside={DRUG},
     severity=Severity.INFO,
     category="missing-component",

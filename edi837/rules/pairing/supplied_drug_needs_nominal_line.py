@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 @rule(
     "A03",
     triggers={INJECTION, DRUG},
+    needs={"free-text", "supplied-mark"},
     severity=Severity.WARNING,
     severity_by_payer={"MB": Severity.ERROR, "regence": Severity.ERROR},
     category="missing-component",

@@ -18,6 +18,7 @@ _SURGERY_CENTER = "261QA1903X"
 @rule(
     "G01",
     triggers={INJECTION},
+    needs={"facility"},
     severity=Severity.ERROR,
     category="pos-auth",
     predicts=("CO-5|CO-58+M77|N428|M97|N79", "CO-171", "CO-96+N428", "CO-B20"),

@@ -54,7 +54,8 @@ def im_sc_only_drug_with_iv_push(encounter: Encounter, ctx: Context) -> Iterator
             line,
             "SV101-2",
             f"{line.procedure} is an IV administration, {codes_of(lines)} {given} not given IV",
-            f"remove {line.procedure}, or add the drug that it gave" if injections
+            f"remove {line.procedure}, or add the drug that it gave"
+            if injections
             else f"bill 96372 instead of {line.procedure}, or correct the drug code",
             lines,
         )

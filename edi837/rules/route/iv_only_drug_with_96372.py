@@ -20,6 +20,7 @@ _IV_ADMINISTRATION = frozenset(
 @rule(
     "F01",
     triggers={INJECTION},
+    needs={"iv-only"},
     beside={DRUG},
     severity=Severity.ERROR,
     category="route-admin-code",

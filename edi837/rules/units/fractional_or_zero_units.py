@@ -18,6 +18,7 @@ _ZERO, _ONE = Decimal(0), Decimal(1)
 @rule(
     "C06",
     triggers={INJECTION, DRUG},
+    needs={"odd-units"},
     severity=Severity.ERROR,
     category="units-frequency",
     predicts=("CO-16+M53",),

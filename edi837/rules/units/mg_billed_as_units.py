@@ -19,6 +19,7 @@ _ADULT = 18
 @rule(
     "C04",
     triggers={DRUG},
+    needs={"unlikely-units"},
     severity=Severity.ERROR,
     category="units-frequency",
     predicts=("CO-151|CO-153+N362|M53",),

@@ -22,6 +22,7 @@ _RANGES = frozenset({"up to", "over"})
 @rule(
     "C03",
     triggers={DRUG},
+    needs={"ndc-disagrees", "discarded"},
     severity=Severity.ERROR,
     category="units-frequency",
     predicts=("CO-16+M53|N430|N815", "CO-153", "CO-151"),

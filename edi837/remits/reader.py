@@ -1,0 +1,64 @@
+"""Reads the claim payments of a file as its bytes come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edi837.payments import ClaimPayment
+from edi837.remits.parse import CLAIM_BOUNDARY, PaymentReader
+from edi837.x12.envelope import CEILING, WINDOW, EnvelopeReader
+
+GUIDE = "005010X221"
+"""The implementation guide of remittances; its addenda read alike."""
+
+_OTHER_KINDS = {
+    "837": "claims (837)",
+    "999": "an acknowledgement (999)",
+    "997": "an acknowledgement (997)",
+    "277": "claim status (277)",
+    "276": "a claim status request (276)",
+    "270": "an eligibility inquiry (270)",
+    "271": "an eligibility response (271)",
+    "278": "an authorization request (278)",
+    "834": "an enrollment (834)",
+    "820": "a premium payment (820)",
+}
+
+
+def refuse_other_than_remittances(kind: str, version: str) -> tuple[str, str] | None:
+    """The diagnostic code and message for a transaction set that is no 5010 remittance, else None."""
+    if kind == "835" and version.startswith(GUIDE):
+        return None
+    if kind == "835" and version.startswith("004010"):
+        return "X402", f"skipped a remittance (835) of version 004010: only {GUIDE} remittances are read"
+    what = _OTHER_KINDS.get(kind)
+    if what is None:
+        shown = kind if kind.isalnum() and len(kind) <= 3 else "without a valid ST01"
+        what = f"a transaction set {shown} of an implementation guide other than {GUIDE}"
+    return "X401", f"skipped {what}: no remittance"
+
+
+class RemittanceReader:
+    """Feeds on the bytes of one file and yields its claim payments, a list for each piece that was read.
+
+    The payments, taken together, are the same for every way of cutting the file into chunks.
+    """
+
+    def __init__(self, file: str, *, window: int = WINDOW, ceiling: int = CEILING) -> None:
+        self._envelope = EnvelopeReader(
+            file, refuse_other_than_remittances, CLAIM_BOUNDARY, window=window, ceiling=ceiling
+        )
+        self._payments = PaymentReader(file, self._envelope.diagnostics)
+        self.diagnostics = self._envelope.diagnostics
+        """What was found so far, envelope and claims, in the order of reading. The caller may take things out."""
+        self.remittances = self._payments.remittances
+        """The transaction sets that have ended so far, with their totals. The caller may take things out."""
+
+    def feed(self, chunk: bytes) -> Iterator[list[ClaimPayment]]:
+        """The claim payments that are complete now that these bytes have come."""
+        yield from map(self._payments.payments, self._envelope.feed(chunk))
+
+    def close(self) -> Iterator[list[ClaimPayment]]:
+        """The claim payments that are left at the end of the file; ends the last transaction set."""
+        yield from map(self._payments.payments, self._envelope.close())
+        self._payments.finish()

@@ -1,0 +1,137 @@
+"""What can be told from a service line on its own, once for all lines that are alike.
+
+Looking and finding nothing is what rules cost. A rule declares by name what must be there for it to speak (`needs`) or
+must not be (`unless`), and is not called for the many encounters where it has nothing to say. A feature may be broader
+than the rule (the rule still looks), never narrower: a rule gives the same findings when it is called for every
+encounter, and tests hold it to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from edi837.model import ServiceLine
+from edi837.reference import DrugLine, Reference
+from edi837.rules.codes import ANY_ADMINISTRATION, BYPASS, EM, INJECTION
+from edi837.rules.ndc_units import is_ndc, ndc_units
+
+Feature = Callable[[ServiceLine, DrugLine | None, Reference], bool]
+
+_NDC_UNITS = frozenset({"F2", "GR", "ML", "UN"})
+_TAKEN_FOR_SEPARATE = frozenset({"24", "25", "57"})
+_SUPPLIED = frozenset({"SL", "FB"})
+_WASTE = frozenset({"JW", "JZ"})
+_EDITIONS = (date(2024, 9, 1), date(2026, 12, 1))
+_ONE = Decimal(1)
+_HALF, _TWICE = Decimal("0.5"), Decimal(2)
+
+
+def _is_injectable(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    return facts is not None and facts.injectable and not line.is_discarded
+
+
+def _has_odd_units(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    return line.units is None or line.units <= 0 or line.units != line.units.to_integral_value()
+
+
+def _has_unlikely_units(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    typical, units = reference.typical_units(line.procedure), line.units
+    if typical is None or units is None:
+        return False
+    return units in typical.suspicious or units < typical.minimum * _HALF or units > typical.maximum * _TWICE
+
+
+def _may_exceed_limit(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    """Whether the units of this line alone pass the lowest unit limit (MUE) of any payer class and edition."""
+    limits = [
+        limit.units
+        for payer_class in ("MB", "MC")
+        for on in _EDITIONS
+        if (limit := reference.mue(line.procedure, payer_class, on)) is not None
+    ]
+    return bool(limits) and (line.units is None or line.units > min(limits))
+
+
+def _has_odd_ndc(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    return line.drug is not None and (line.drug.qualifier != "N4" or not is_ndc(line.drug.ndc))
+
+
+def _has_odd_ndc_quantity(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    drug = line.drug
+    return drug is not None and (drug.quantity is None or drug.quantity <= 0 or drug.unit not in _NDC_UNITS)
+
+
+def _has_ndc_of_another_code(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    if line.drug is None:
+        return False
+    rows = reference.ndc(line.drug.ndc)
+    return bool(rows) and all(row.hcpcs != line.procedure for row in rows)
+
+
+def _disagrees_with_ndc(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    own = ndc_units(line.procedure, line.drug, reference)
+    return own is not None and line.units not in own.readings
+
+
+def _may_be_facility(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    place = reference.pos(line.place_of_service)
+    return place is not None and (place.payable == "N" or place.facility or place.regence_facility)
+
+
+LINE_FEATURES: Mapping[str, Feature] = {
+    "injectable": _is_injectable,
+    "discarded": lambda line, facts, reference: line.is_discarded,
+    "odd-units": _has_odd_units,
+    "unlikely-units": _has_unlikely_units,
+    "units-above-limit": _may_exceed_limit,
+    "several-injections": lambda line, facts, reference: line.procedure == INJECTION and line.units != _ONE,
+    "ndc-absent": lambda line, facts, reference: (
+        facts is not None and (line.drug is None or line.drug.qualifier != "N4" or not line.drug.ndc)
+    ),
+    "odd-ndc": _has_odd_ndc,
+    "odd-ndc-quantity": _has_odd_ndc_quantity,
+    "ndc-of-another-code": _has_ndc_of_another_code,
+    "ndc-disagrees": _disagrees_with_ndc,
+    "ended-code": lambda line, facts, reference: (
+        reference.succession(line.procedure) is not None
+        or (facts is not None and facts.drug is not None and facts.drug.effective_to is not None)
+    ),
+    "single-dose-bare": lambda line, facts, reference: (
+        facts is not None
+        and facts.drug is not None
+        and facts.drug.single_dose in ("Y", "mixed")
+        and _WASTE.isdisjoint(line.modifiers)
+    ),
+    "iv-only": lambda line, facts, reference: facts is not None and facts.iv_only,
+    "diagnosis-policy": lambda line, facts, reference: bool(reference.diagnosis_policies(line.procedure)),
+    "administration": lambda line, facts, reference: line.procedure in ANY_ADMINISTRATION,
+    "25-off-visit": lambda line, facts, reference: "25" in line.modifiers and line.procedure not in EM,
+    "bare-visit": lambda line, facts, reference: (
+        line.procedure in EM and _TAKEN_FOR_SEPARATE.isdisjoint(line.modifiers)
+    ),
+    "bypass": lambda line, facts, reference: not BYPASS.isdisjoint(line.modifiers),
+    "facility": _may_be_facility,
+    "supplied-mark": lambda line, facts, reference: not _SUPPLIED.isdisjoint(line.modifiers),
+}
+"""Told from procedure, modifiers, units, place and drug of a line alone."""
+
+ENCOUNTER_FEATURES = ("free-text", "repeated-procedure", "several-claims", "several-injectables")
+"""Told from the encounter as a whole: a note or description, a procedure on two lines, two claims, two injectables."""
+
+FEATURES = (*LINE_FEATURES, *ENCOUNTER_FEATURES)
+"""All names, in the order of their bits."""
+
+BITS: Mapping[str, int] = {name: 1 << position for position, name in enumerate(FEATURES)}
+"""The bit of each feature in an encounter's mask."""
+
+
+def line_features(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> int:
+    """The bits of the line features that a line has."""
+    return sum(BITS[name] for name, has in LINE_FEATURES.items() if has(line, facts, reference))
+
+
+def mask_of(names: frozenset[str]) -> int:
+    """The bits of some features; KeyError for a name that is none."""
+    return sum(BITS[name] for name in names)
