@@ -93,36 +93,35 @@ class Engine:
 
     def _check_patient(self, indices: Sequence[int], claims: Sequence[Claim], verdict: Verdict) -> None:
         """Checks the claims of one patient and one billing provider, a date of service at a time."""
-        live = indices if len(indices) == 1 else _without_replaced(indices, claims)
-        days: dict[date | None, list[ServiceLine]] = {}
-        numbers: dict[date | None, list[int]] = {}
-        for index in live:
+        history: ClaimHistory | None = None
+        days: dict[date | None, tuple[list[ServiceLine], list[int]]] = {}
+        if len(indices) > 1:
+            indices = _without_replaced(indices, claims)
+            history = ClaimHistory([claims[index] for index in indices if claims[index].frequency != _VOID])
+        for index in indices:
             claim = claims[index]
             if claim.frequency == _VOID:
                 continue
             for line in claim.lines:
-                day = line.service_date
-                lines = days.get(day)
-                if lines is None:
-                    days[day], numbers[day] = [line], [index]
+                found = days.get(line.service_date)
+                if found is None:
+                    days[line.service_date] = ([line], [index])
                     continue
-                lines.append(line)
-                if numbers[day][-1] != index:
-                    numbers[day].append(index)
-        history = ClaimHistory([claims[index] for index in live if claims[index].frequency != _VOID])
+                found[0].append(line)
+                if found[1][-1] != index:
+                    found[1].append(index)
         memo = self._line_bits
         seen: set[tuple[str, int, str | None, str]] = set()
-        for day, lines in days.items():
+        for day, (lines, involved) in days.items():
             mask = 0
             for line in lines:
                 key = (
                     line.procedure, line.modifiers, line.units, line.drug, line.place_of_service
                 )  # fmt: skip
-                found = memo.get(key)
-                mask |= self._bits(line, key) if found is None else found
+                bits = memo.get(key)
+                mask |= self._bits(line, key) if bits is None else bits
             if not mask & self._trigger_bits:
                 continue
-            involved = numbers[day]
             verdict.checked.update(involved)
             encounter = Encounter(
                 tuple([claims[index] for index in involved]), tuple(lines), day, self._reference, history

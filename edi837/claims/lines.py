@@ -96,6 +96,7 @@ class LineReader:
         self._control = "REF" + syntax.element + "6R" + syntax.element
         self._services = Memo(self._read_service, lambda text: text.count(syntax.component) < _NO_DESCRIPTION)
         self._periods = Memo(self._read_period)
+        self._drugs = Memo(self._read_drug)
 
     def read(
         self, texts: list[str], split: str, index: int, claim: str, place: str, npi: str, taxonomy: str
@@ -106,7 +107,7 @@ class LineReader:
         own, for lines without one.
         """
         lines: list[ServiceLine] = []
-        services, periods, control_tag = self._services, self._periods, self._control
+        services, periods, drugs, control_tag = self._services, self._periods, self._drugs, self._control
         for text in texts:
             segments = text.split(split)
             size = len(segments)
@@ -120,7 +121,9 @@ class LineReader:
                 if size > 3 and segments[3][:7] == control_tag:
                     control = segments[3][7:]
                     usual = 4
-            if size > usual:
+            if size == usual + 2 and (known := drugs[segments[usual], segments[usual + 1]]) is not None:
+                drug = known
+            elif size > usual:
                 rest = self._read_rest(segments[usual or 1 :])
                 service = service or rest.service
                 period = period or rest.period
@@ -203,6 +206,19 @@ class LineReader:
             return _Period(first, last, (("C203", "DTP03 is no date of service as DTP02 announces it"),))
         return _Period(first, last, ())
 
+    def _read_drug(self, segments: tuple[str, str]) -> Drug | None:
+        """What LIN and CTP say; None where the two segments are others, or CTP has a fault to report."""
+        lin, ctp = (segment.split(self._element) for segment in segments)
+        if lin[0] != "LIN" or ctp[0] != "CTP" or len(lin) < 4 or len(ctp) < 5:
+            return None
+        quantity = read_number(ctp[4].strip())
+        if quantity is None and ctp[4].strip():
+            return None
+        return Drug(lin[2].strip().upper(), lin[3].strip(), quantity, self._read_unit(ctp))
+
+    def _read_unit(self, ctp: list[str]) -> str:
+        return ctp[5].split(self._component)[0].strip().upper() if len(ctp) > 5 else ""
+
     def _read_rest(self, segments: list[str]) -> _Rest:
         """One pass over the segments of a line that do not stand in the usual places."""
         element = self._element
@@ -230,11 +246,10 @@ class LineReader:
                 else:
                     rest.faults.append(("C208", "more than one LIN segment"))
             elif tag == "CTP" and size > 4 and rest.drug is not None:
-                unit = parts[5].split(self._component)[0].strip().upper() if size > 5 else ""
                 quantity = read_number(parts[4].strip())
                 if quantity is None and parts[4].strip():
                     rest.faults.append(("C207", "CTP04 is no number"))
-                rest.drug = structs.replace(rest.drug, quantity=quantity, unit=unit)
+                rest.drug = structs.replace(rest.drug, quantity=quantity, unit=self._read_unit(parts))
             elif tag == "REF" and size > 2:
                 self._read_reference(rest, parts)
             elif tag == "NTE" and size > 2:

@@ -156,17 +156,16 @@ class ClaimReader:
         sbr, nm1 = above.find(tags.subscriber), above.rfind(tags.payer)
         if sbr < 0 and tags.insured not in above:
             return None
+        parts = above[sbr + size :].split(tags.split, 1)[0].split(self._syntax.element) if sbr >= 0 else []
+        # Only what is read of SBR is remembered: group numbers differ from subscriber to subscriber.
         return self._payers[
-            above[sbr + size :].split(tags.split, 1)[0] if sbr >= 0 else "",
-            above[nm1 + size :].split(tags.split, 1)[0] if nm1 >= 0 else "",
+            _part(parts, 1), _part(parts, 9), above[nm1 + size :].split(tags.split, 1)[0] if nm1 >= 0 else ""
         ]
 
-    def _read_payer(self, segments: tuple[str, str]) -> Payer:
-        element = self._syntax.element
-        subscriber, payer = segments[0].split(element), segments[1].split(element)
-        return Payer(
-            _part(payer, 9), read_text(_part(payer, 3)), _part(subscriber, 9).upper(), _part(subscriber, 1).upper()
-        )
+    def _read_payer(self, key: tuple[str, str, str]) -> Payer:
+        sequence, payer_class, text = key
+        parts = text.split(self._syntax.element)
+        return Payer(_part(parts, 9), read_text(_part(parts, 3)), payer_class.upper(), sequence.upper())
 
     # The claim --------------------------------------------------------------------------------------------------------
 

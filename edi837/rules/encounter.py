@@ -54,8 +54,7 @@ class Encounter:
         self.claims = claims
         self.lines = lines
         self.service_date = service_date
-        self.history = history or ClaimHistory(claims)
-        """What this patient got from this billing provider on any day."""
+        self._history = history
         drug_line = reference.drug_line
         self.drugs: tuple[DrugBilled, ...] = tuple(
             [DrugBilled(line, facts) for line in lines if (facts := drug_line(line.procedure)) is not None]
@@ -67,6 +66,11 @@ class Encounter:
         """The administered drug lines that can be given IM or SC: route IM, SC or ANY, without the JW lines."""
         self.injections: tuple[ServiceLine, ...] = tuple([line for line in lines if line.procedure == INJECTION])
         """The lines that bill the injection 96372, in input order."""
+
+    @property
+    def history(self) -> History:
+        """What this patient got from this billing provider on any day."""
+        return self._history or ClaimHistory(self.claims)
 
     def lines_of(self, codes: Container[str]) -> list[ServiceLine]:
         """The lines whose procedure is one of the codes, in input order."""
