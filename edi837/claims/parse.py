@@ -65,34 +65,34 @@ class ClaimReader:
         claims: list[Claim] = []
         if not texts:
             return claims
-        split, level = tags.split, tags.level
-        passed = above.count(split)
-        # Text and bytes have the same offsets, unless the text had to be made even.
-        starts = [len(above)] if len(text) == len(raw) else claim_starts(unit)
-        dependent = ""
-        at = above.find(level, 1)
-        if at >= 0:
-            above, dependent = above[:at], above[at:]
-        payer = self._payer(above, tags)
+        passed = above.count(tags.split)
+        even = len(text) != len(raw)
+        starts = claim_starts(unit) if even else [len(above)]
         # Where a sender leaves the HL segments out, the billing provider stands in front of the claims too.
         provider = self._providers[unit.billing or raw[: starts[0]]]
-        for number, claim_text in enumerate(texts):
-            at = claim_text.find(level)
-            own = claim_text if at < 0 else claim_text[:at]
+        dependent, own = "", texts
+        if tags.level in text[1:]:
+            above, dependent = _before(tags.level, above)
+            own = [_before(tags.level, claim_text)[0] for claim_text in texts]
+        payer = self._payer(above, tags)
+        last = len(texts) - 1
+        for number, claim_text in enumerate(own):
             start = starts[number]
-            if len(text) == len(raw):
-                start_of_text = start + len(tags.claim)
-                end = start_of_text + len(own)
-                starts.append(start_of_text + len(claim_text))
+            if not even:
+                starts.append(start + len(tags.claim) + len(texts[number]))
+                end = start + len(tags.claim) + len(claim_text)
             else:
-                end = starts[number + 1] if number + 1 < len(starts) else len(raw)
-            claim = self._read_claim(own, tags, provider, payer, unit, passed, start, raw[start:end], above, dependent)
+                end = starts[number + 1] if number < last else len(raw)
+            claim = self._read_claim(
+                claim_text, tags, provider, payer, unit, passed, start, raw[start:end], above, dependent
+            )
             if self._faults:
                 self._report(claim, number)
             claims.append(claim)
-            passed += 1 + claim_text.count(split)
-            if at >= 0:
-                dependent = claim_text[at:]
+            if number < last:
+                passed += 1 + texts[number].count(tags.split)
+                # What follows a claim up to the next one is another patient's loop.
+                dependent = texts[number][len(claim_text) :] or dependent
         return claims
 
     def _use(self, delimiters: Delimiters) -> None:
@@ -285,3 +285,9 @@ class ClaimReader:
 def _part(parts: list[str], index: int) -> str:
     """An element of a segment without blanks around it, empty where the segment is shorter."""
     return parts[index].strip() if index < len(parts) else ""
+
+
+def _before(tag: str, text: str) -> tuple[str, str]:
+    """A text cut in front of a segment, its first character left aside; the second part empty where there is none."""
+    at = text.find(tag, 1)
+    return (text, "") if at < 0 else (text[:at], text[at:])
