@@ -366,7 +366,7 @@ def check_bytes(
     chunk: int = WINDOW,
     window: int = WINDOW,
 ) -> CheckResult:
-    """Checks batches that are in memory, as one run. `chunk`, `window`, `prefilter` and `plan` do not change the answer."""
+    """Checks batches that are in memory, as one run; the last four arguments do not change the answer."""
     settings = settings or Settings()
     engine = Engine(load_rules(), settings, Reference.builtin(), plan=plan)
     trigger = engine.trigger() if prefilter else None
