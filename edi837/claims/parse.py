@@ -23,7 +23,8 @@ _DIAGNOSIS_QUALIFIERS = frozenset({"ABK", "ABF", "BK", "BF"})
 _ZERO = Decimal(0)
 _NO_PAYER = Payer("", "", "", "")
 _UNKNOWN = ("", "")
-_SHORT = 600
+_NO_DIAGNOSES: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+_SHORT = 200
 """Characters of a text that is worth remembering."""
 
 
@@ -71,7 +72,7 @@ class ClaimReader:
         # Where a sender leaves the HL segments out, the billing provider stands in front of the claims too.
         provider = self._providers[unit.billing or raw[: starts[0]]]
         dependent, own = "", texts
-        if tags.level in text[1:]:
+        if text.find(tags.level, 1) >= 0:
             above, dependent = _before(tags.level, above)
             own = [_before(tags.level, claim_text)[0] for claim_text in texts]
         payer = self._payer(above, tags)
@@ -101,9 +102,9 @@ class ClaimReader:
         self._lines = LineReader(syntax, self._say)
         self._providers = Memo(self._read_provider)
         self._payers = Memo(self._read_payer)
-        self._renderings = Memo(self._read_rendering)
+        self._renderings = Memo(self._read_rendering, lambda key: len(key[0]) < _SHORT)
         self._places = Memo(self._read_place, lambda text: len(text) < _SHORT)
-        self._diagnoses = Memo(self._read_diagnosis)
+        self._diagnoses = Memo(self._read_diagnoses, lambda text: len(text) < _SHORT)
 
     def _use_transaction(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -152,29 +153,30 @@ class ClaimReader:
 
     def _payer(self, above: str, tags: Tags) -> Payer | None:
         """The payer of the subscriber's loops, None where there is no subscriber: neither SBR nor NM1*IL."""
-        size = len(tags.split)
-        sbr, nm1 = above.find(tags.subscriber), above.rfind(tags.payer)
-        if sbr < 0 and tags.insured not in above:
-            return None
-        parts = above[sbr + size :].split(tags.split, 1)[0].split(self._syntax.element) if sbr >= 0 else []
-        # Only what is read of SBR is remembered: group numbers differ from subscriber to subscriber.
-        return self._payers[
-            _part(parts, 1), _part(parts, 9), above[nm1 + size :].split(tags.split, 1)[0] if nm1 >= 0 else ""
-        ]
+        split = tags.split
+        sbr = above.find(tags.subscriber)
+        if sbr < 0:
+            if tags.insured not in above:
+                return None
+            sequence = payer_class = ""
+        else:
+            end = above.find(split, sbr + 1)
+            parts = (above[sbr:end] if end >= 0 else above[sbr:]).split(self._syntax.element)
+            # Only what is read of SBR is remembered: group numbers differ from subscriber to subscriber.
+            sequence = parts[1]
+            payer_class = parts[9] if len(parts) > 9 else ""
+        nm1 = above.rfind(tags.payer)
+        if nm1 < 0:
+            return self._payers[sequence, payer_class, ""]
+        end = above.find(split, nm1 + 1)
+        return self._payers[sequence, payer_class, above[nm1:end] if end >= 0 else above[nm1:]]
 
     def _read_payer(self, key: tuple[str, str, str]) -> Payer:
         sequence, payer_class, text = key
         parts = text.split(self._syntax.element)
-        return Payer(_part(parts, 9), read_text(_part(parts, 3)), payer_class.upper(), sequence.upper())
+        return Payer(_part(parts, 9), read_text(_part(parts, 3)), payer_class.strip().upper(), sequence.strip().upper())
 
     # The claim --------------------------------------------------------------------------------------------------------
-
-    def _read_diagnosis(self, composite: str) -> tuple[str, str] | None:
-        """Qualifier and code of an HI composite, None where it is no diagnosis."""
-        qualifier, _, code = composite.partition(self._syntax.component)
-        if qualifier not in _DIAGNOSIS_QUALIFIERS:
-            return None
-        return qualifier, code.split(self._syntax.component)[0].replace(".", "").strip().upper()
 
     def _read_claim(
         self,
@@ -197,8 +199,20 @@ class ClaimReader:
         amount = parts[1] if len(parts) > 1 else ""
         charge = read_number(amount)
         place, frequency = self._places[parts[4] if len(parts) > 4 else ""]
-        npi, taxonomy = self._rendering(head, tags)
-        diagnoses, qualifiers = self._read_diagnoses(head, tags)
+        npi = taxonomy = ""
+        at = head.find(tags.rendering)
+        if at >= 0 and not 0 <= head.find(tags.subscriber) < at:
+            npi, taxonomy = self._renderings[head[at:], split]
+        found = _NO_DIAGNOSES
+        at = head.find(tags.diagnoses)
+        if at >= 0:
+            end = head.find(split, at + 1)
+            found = self._diagnoses[
+                head[at + len(tags.diagnoses) : end] if end >= 0 else head[at + len(tags.diagnoses) :]
+            ]
+            if end >= 0 and head.find(tags.diagnoses, end) >= 0:
+                found = self._more_diagnoses(head, end, tags, found)
+        diagnoses, qualifiers = found
         control = None
         if tags.control_number in head:
             control = head.split(tags.control_number, 1)[1].split(split, 1)[0].split(element, 1)[0]
@@ -248,33 +262,30 @@ class ClaimReader:
             self._say("C104", f"claim {identifier}: no diagnosis in an HI segment", 0)
         return claim
 
-    def _rendering(self, head: str, tags: Tags) -> tuple[str, str]:
-        """NPI and taxonomy of loop 2310B; a rendering provider behind SBR is another payer's."""
-        at = head.find(tags.rendering)
-        if at < 0 or 0 <= head.find(tags.subscriber) < at:
-            return _UNKNOWN
-        segments = head[at + len(tags.split) :].split(tags.split, 2)
-        return self._renderings[segments[0], segments[1] if len(segments) > 1 else ""]
-
-    def _read_rendering(self, segments: tuple[str, str]) -> tuple[str, str]:
+    def _read_rendering(self, key: tuple[str, str]) -> tuple[str, str]:
+        """NPI and taxonomy of loop 2310B, whose NM1 begins a text; one behind an SBR is another payer's."""
+        text, split = key
+        segments = text.split(split, 3)
         element = self._syntax.element
-        provider, specialty = segments[0].split(element), segments[1].split(element)
-        return _part(provider, 9), _part(specialty, 3) if specialty[0] == "PRV" else ""
+        specialty = segments[2].split(element) if len(segments) > 2 else [""]
+        return _part(segments[1].split(element), 9), _part(specialty, 3) if specialty[0] == "PRV" else ""
 
-    def _read_diagnoses(self, head: str, tags: Tags) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Codes and qualifiers of the diagnoses in the HI segments."""
-        known, element = self._diagnoses, self._syntax.element
-        found = []
-        at = head.find(tags.diagnoses)
-        while at >= 0:
-            start = at + len(tags.diagnoses)
-            at = head.find(tags.split, start)
-            for composite in (head[start:at] if at >= 0 else head[start:]).split(element):
-                diagnosis = known[composite]
-                if diagnosis is not None:
-                    found.append(diagnosis)
-            at = head.find(tags.diagnoses, at) if at >= 0 else -1
-        return tuple([diagnosis[1] for diagnosis in found]), tuple([diagnosis[0] for diagnosis in found])
+    def _read_diagnoses(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Codes and qualifiers of the diagnoses among the composites of an HI segment."""
+        component = self._syntax.component
+        found = [composite.split(component, 2) for composite in text.split(self._syntax.element)]
+        own = [parts for parts in found if parts[0] in _DIAGNOSIS_QUALIFIERS and len(parts) > 1]
+        codes = tuple([parts[1].replace(".", "").strip().upper() for parts in own])
+        return codes, tuple([parts[0] for parts in own])
+
+    def _more_diagnoses(
+        self, head: str, at: int, tags: Tags, found: tuple[tuple[str, ...], tuple[str, ...]]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The diagnoses found so far with those of further HI segments, which begin at an index."""
+        for text in head[at:].split(tags.diagnoses)[1:]:
+            codes, qualifiers = self._diagnoses[text.split(tags.split, 1)[0]]
+            found = found[0] + codes, found[1] + qualifiers
+        return found
 
     def _read_place(self, text: str) -> tuple[str, str]:
         """Place of service and frequency of a text that begins with CLM05."""

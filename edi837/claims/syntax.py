@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 from edi837.x12.delimiters import PADDING, Delimiters
 
 _PADDING = PADDING.decode()
 
 
-class Tags(NamedTuple):
+class Tags(msgspec.Struct, frozen=True, gc=False):
     """The beginnings of the segments that a claim is cut at, each with the split in front of it."""
 
     split: str

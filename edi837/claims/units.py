@@ -58,12 +58,10 @@ def _unit_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     element = re.escape(delimiters.element)
     stop = b"[" + element + re.escape(delimiters.terminator) + b"]"
     part = b"[^" + element + re.escape(delimiters.terminator) + b"]*" + element
-    return re.compile(
-        delimiters.irregular().break_pattern + b"HL" + element + part * 2 + b"(?!23" + stop + b")[0-9A-Z]+" + stop
-    )
+    return re.compile(delimiters.break_pattern + b"HL" + element + part * 2 + b"(?!23" + stop + b")[0-9A-Z]+" + stop)
 
 
-UNIT_BOUNDARY = Boundary(b"HL", _unit_start)
+UNIT_BOUNDARY = Boundary(b"HL", lambda delimiters: _unit_start(delimiters.irregular()))
 """Where a region of professional claims may be cut: at any HL but a patient's."""
 
 NO_MEMBER = 0
@@ -276,21 +274,27 @@ class UnitStream:
             self._transaction = region.transaction
             self._billing = b""
         data, delimiters, end = region.data, region.delimiters, region.end
-        transaction, has_empty, base = region.transaction, region.has_empty, region.offset
+        transaction, has_empty, base, terminator = (
+            region.transaction,
+            region.has_empty,
+            region.offset,
+            delimiters.terminator,
+        )
         segment, file_segment = region.segment, region.file_segment
         starts = [match.start() for match in _unit_start(delimiters).finditer(data, region.start, end)]
         if not starts or starts[0] > region.start:
             starts.insert(0, region.start)
         starts.append(end)
         level = delimiters.element + b"20"
+        billing = self._billing
         for start, stop in pairwise(starts):
             raw = data[start:stop]
-            unit = Unit(transaction, delimiters, raw, self._billing, base + start, segment, file_segment, has_empty)
+            yield Unit(transaction, delimiters, raw, billing, base + start, segment, file_segment, has_empty)
             if level in raw[:_HL_LENGTH] and _is_billing(delimiters, raw):
-                self._billing = raw
-            passed = count_segments(delimiters, data, start, stop, has_empty)
-            segment, file_segment = segment + passed, file_segment + passed
-            yield unit
+                billing = self._billing = raw
+            passed = count_segments(delimiters, data, start, stop, True) if has_empty else raw.count(terminator)
+            segment += passed
+            file_segment += passed
 
 
 _HL_LENGTH = 40
