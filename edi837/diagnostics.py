@@ -55,6 +55,9 @@ KINDS: dict[str, DiagnosticKind] = {
     "C103": DiagnosticKind(_E, "the claim has no service line (loop 2400): add one or remove the claim"),
     "C104": DiagnosticKind(_W, "add the diagnoses (HI segment) to loop 2300"),
     "C105": DiagnosticKind(_W, "the claim stands under no subscriber loop (HL 22): check the HL segments above it"),
+    "C106": DiagnosticKind(
+        _W, "without HL segments a claim may be read as another subscriber's: export the batch again"
+    ),
     "C201": DiagnosticKind(_E, "the service line lacks elements: SV101 to SV104 and SV107 are required"),
     "C202": DiagnosticKind(_E, "correct the units: digits with at most one decimal point"),
     "C203": DiagnosticKind(_E, "correct the date of service: DTP*472*D8*CCYYMMDD, or RD8 with two dates"),

@@ -221,7 +221,7 @@ class Engine:
                 if key in seen:
                     continue
                 seen.add(key)
-            verdict.findings.append((index, _finding(item, line, encounter)))
+            verdict.findings.append((index, _finding(item, line, encounter, claims)))
 
     def _unsuppressed(self, placed: list[_Placed]) -> list[_Placed]:
         silenced: set[int] = set()
@@ -281,13 +281,18 @@ def _is_adjudicated(claim: Claim, line: ServiceLine | Claim) -> bool:
     return claim.is_secondary and isinstance(line, ServiceLine) and bool(line.adjudicated_by)
 
 
-def _finding(item: _Placed, line: ServiceLine | None, encounter: Encounter) -> Finding:
+def _owner(line: ServiceLine, claims: Sequence[Claim]) -> str:
+    """The number of the claim that carries a line, which may be one of another day."""
+    return next(claim.id for claim in claims for own in claim.lines if own is line)
+
+
+def _finding(item: _Placed, line: ServiceLine | None, encounter: Encounter, claims: Sequence[Claim]) -> Finding:
     rule, hit, claim, severity = item
     crashed = hit.element == CRASH
     place = locate(claim, line, "CLM" if crashed else hit.element)
     number = line.number if line is not None else None
     day = line.service_date if line is not None else encounter.service_date
-    partners = tuple(Partner(encounter.claim_of(partner).id, partner.number) for partner in hit.partners)
+    partners = tuple([Partner(_owner(partner, claims), partner.number) for partner in hit.partners])
     identity = "|".join(
         (rule.code, claim.id, number or "", hit.element, str(day), *(f"{p.claim}/{p.line}" for p in partners))
     )

@@ -116,7 +116,7 @@ class ServiceLine(msgspec.Struct, frozen=True, gc=False):
     rendering_taxonomy: str
     """PRV03 of the same provider, empty where unknown."""
     segment: int
-    """Position of the SV1 segment in its claim, CLM being 0."""
+    """Position in its claim of the SV1 segment, or of LX where there is none; CLM is 0."""
     notes: tuple[str, ...] = ()
     """2400 NTE02, free text: never shown in a finding."""
     authorizations: tuple[str, ...] = ()
@@ -273,6 +273,12 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     def notes(self) -> tuple[str, ...]:
         """2300 NTE02, free text: never shown in a finding."""
         return tuple(_part(parts, 2) for parts in self._segments(self.head, "NTE"))
+
+    @property
+    def condition_codes(self) -> tuple[str, ...]:
+        """2300 HI composites of qualifier BG."""
+        composites = (text.split(self.origin.component) for hi in self._segments(self.head, "HI") for text in hi[1:])
+        return tuple(parts[1] for parts in composites if parts[0] == "BG" and len(parts) > 1)
 
     @property
     def other_payers(self) -> tuple[OtherPayer, ...]:

@@ -108,6 +108,7 @@ class LineReader:
         """
         lines: list[ServiceLine] = []
         services, periods, drugs, control_tag = self._services, self._periods, self._drugs, self._control
+        element = self._element
         for text in texts:
             segments = text.split(split)
             size = len(segments)
@@ -120,6 +121,8 @@ class LineReader:
                 usual = 3
                 if size > 3 and segments[3][:7] == control_tag:
                     control = segments[3][7:]
+                    if element in control:
+                        control = control.split(element, 1)[0]
                     usual = 4
             if size == usual + 2 and (known := drugs[segments[usual], segments[usual + 1]]) is not None:
                 drug = known
@@ -143,6 +146,11 @@ class LineReader:
             )
             first, last, undated = period or _NO_PERIOD
             number = segments[0]
+            if element in number:
+                number = number.split(element, 1)[0]
+            at = index + 1
+            if usual == 0:
+                at = index + next((i for i, segment in enumerate(segments) if segment[:3] == "SV1"), 0)
             lines.append(
                 ServiceLine(
                     number or None,
@@ -161,7 +169,7 @@ class LineReader:
                     qualifier,
                     line_npi,
                     line_taxonomy,
-                    index + 1,
+                    at,
                     extra[0],
                     extra[1],
                     extra[2],
@@ -170,7 +178,7 @@ class LineReader:
             )
             if faults or undated or more:
                 for code, message in (*faults, *undated, *more):
-                    self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", index + 1)
+                    self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", at)
             index += size
         return lines
 

@@ -36,6 +36,9 @@ class _Provider(NamedTuple):
     taxonomy: str
 
 
+_NO_PROVIDER = _Provider("", "", "")
+
+
 class ClaimReader:
     """Reads the units of one file; remembers what neighbouring units share."""
 
@@ -76,6 +79,8 @@ class ClaimReader:
             above, dependent = _before(tags.level, above)
             own = [_before(tags.level, claim_text)[0] for claim_text in texts]
         payer = self._payer(above, tags)
+        if payer is None and (own_provider := self._providers[raw[: starts[0]]]) != _NO_PROVIDER:
+            provider = own_provider
         last = len(texts) - 1
         for number, claim_text in enumerate(own):
             start = starts[number]
@@ -87,6 +92,8 @@ class ClaimReader:
             claim = self._read_claim(
                 claim_text, tags, provider, payer, unit, passed, start, raw[start:end], above, dependent
             )
+            if not text.startswith(tags.level):
+                self._say("C106", f"claim {claim.id}: no HL segment above the claim", 0)
             if self._faults:
                 self._report(claim, number)
             claims.append(claim)
@@ -99,6 +106,7 @@ class ClaimReader:
     def _use(self, delimiters: Delimiters) -> None:
         self._delimiters = delimiters
         self._syntax = syntax = syntax_of(delimiters)
+        self._any_padding = syntax_of(delimiters.irregular())
         self._lines = LineReader(syntax, self._say)
         self._providers = Memo(self._read_provider)
         self._payers = Memo(self._read_payer)
@@ -138,7 +146,8 @@ class ClaimReader:
 
     def _read_provider(self, raw: bytes) -> _Provider:
         npi = tax_id = taxonomy = entity = ""
-        text, tags = self._syntax.read(raw)
+        # The loop may stand in another region than the claim, with padding of its own.
+        text, tags = self._any_padding.read(raw)
         for segment in text.split(tags.split):
             parts = segment.split(self._syntax.element)
             if parts[0] == "NM1":

@@ -58,7 +58,7 @@ def _unit_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     element = re.escape(delimiters.element)
     stop = b"[" + element + re.escape(delimiters.terminator) + b"]"
     part = b"[^" + element + re.escape(delimiters.terminator) + b"]*" + element
-    return re.compile(delimiters.break_pattern + b"HL" + element + part * 2 + b"(?!23" + stop + b")[0-9A-Z]+" + stop)
+    return re.compile(delimiters.break_pattern + b"HL" + element + part * 2 + b"(?!23" + stop + b")[0-9A-Z]*" + stop)
 
 
 UNIT_BOUNDARY = Boundary(b"HL", lambda delimiters: _unit_start(delimiters.irregular()))
@@ -82,7 +82,10 @@ def _unit(delimiters: Delimiters) -> re.Pattern[bytes]:
         + b"(?!23["
         + element
         + terminator
-        + b"])([0-9A-Z]+)"
+        + b"])([0-9A-Z]*)(?=["
+        + element
+        + terminator
+        + b"])"
         + rest
         + b"(?:"
         + start

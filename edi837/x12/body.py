@@ -102,28 +102,43 @@ class Body:
         """The next step from a position on; `base` is the byte offset of the buffer in the file."""
         delimiters, boundary = self.transaction.delimiters, self._boundary
         end = self._find_end(buffer, position, final)
-        if end >= 0:
-            return self._give(buffer, position, end, base, file_segments, ended=True)
-        if final:
+        if end < 0 and final:
             return self._give_rest(buffer, position, base, file_segments)
         if boundary is None:
-            cut = buffer.rfind(delimiters.terminator, position)
-        elif self._oversized:
-            cut = boundary.first(delimiters, buffer, position + 1)
-            if cut > 0:
-                step = self._give(buffer, position, cut, base, file_segments)
-                self._oversized = False
-                return step
-            cut = buffer.rfind(delimiters.terminator, position)
-        else:
-            cut = boundary.last(delimiters, buffer, position)
-            if cut < 0 and len(buffer) - position > self._ceiling:
-                self._oversized = True
-                message = f"more than {self._ceiling} bytes without the beginning of another unit: left out"
-                return Step(position, 0, None, False, [BodyFault("X302", message, 1, position + 1)])
-        if cut <= position:
-            return Step(position, 0, None, False, [])
-        return self._give(buffer, position, cut, base, file_segments)
+            cut = end if end >= 0 else buffer.rfind(delimiters.terminator, position)
+            return self._pass(buffer, position, cut, base, file_segments, ended=end >= 0)
+        cut = end if end >= 0 else boundary.last(delimiters, buffer, position)
+        if self._oversized or max(cut, len(buffer) if cut < 0 else 0) - position > self._ceiling:
+            return self._one_unit(boundary, buffer, position, end, base, file_segments)
+        return self._pass(buffer, position, cut, base, file_segments, ended=end >= 0)
+
+    def _pass(self, buffer: bytes, start: int, end: int, base: int, file_segments: int, *, ended: bool) -> Step:
+        if end <= start and not ended:
+            return Step(start, 0, None, False, [])
+        return self._give(buffer, start, end, base, file_segments, ended=ended)
+
+    def _one_unit(self, boundary: Boundary, buffer: bytes, start: int, end: int, base: int, file_segments: int) -> Step:
+        """The first unit of a long stretch by itself: one that is longer than the ceiling is not to be read."""
+        delimiters = self.transaction.delimiters
+        cut = boundary.first(delimiters, buffer, start + 1)
+        whole = 0 <= cut < end or (end < 0 <= cut)
+        if not whole and end >= 0:
+            cut, whole = end, True
+        size = (cut if whole else len(buffer)) - start
+        faults = []
+        if size > self._ceiling and not self._oversized:
+            self._oversized = True
+            message = f"more than {self._ceiling} bytes without the beginning of another unit: left out"
+            faults.append(BodyFault("X302", message, 1, _text_at(delimiters, buffer, start)))
+        if not whole and not self._oversized:
+            return Step(start, 0, None, False, [])
+        if not whole:
+            cut = buffer.rfind(delimiters.terminator, start)
+            if cut <= start:
+                return Step(start, 0, None, False, faults)
+        step = self._give(buffer, start, cut, base, file_segments, ended=cut == end)
+        self._oversized = self._oversized and not whole
+        return step._replace(faults=faults + step.faults)
 
     def _find_end(self, buffer: bytes, position: int, final: bool) -> int:
         """The index of the terminator in front of the next envelope segment, or -1."""
@@ -182,6 +197,14 @@ class Body:
         self._regular = False
         step = self._give(buffer, start, max(end, start), base, file_segments, ended=True)
         if not whole:
-            last = buffer.rfind(terminator, 0, stripped) + 1
+            last = _text_at(self.transaction.delimiters, buffer, buffer.rfind(terminator, 0, stripped))
             step.faults.append(BodyFault("X209", "the file ends inside a segment", step.segments, last))
         return step._replace(position=len(buffer))
+
+
+def _text_at(delimiters: Delimiters, buffer: bytes, terminator: int) -> int:
+    """The index of the segment behind a terminator, its padding passed."""
+    start = terminator + 1
+    while start < len(buffer) and buffer[start] in PADDING and buffer[start : start + 1] != delimiters.terminator:
+        start += 1
+    return start

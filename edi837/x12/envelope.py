@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.x12.body import Body, Boundary
 from edi837.x12.delimiters import ISA_WIDTH, PADDING, Delimiters, IsaSegment
-from edi837.x12.opening import find_interchange
+from edi837.x12.opening import find_interchange, find_later_interchange
 from edi837.x12.region import Region, Transaction
 
 WINDOW = 1 << 20
@@ -22,10 +22,12 @@ WINDOW = 1 << 20
 CEILING = 16 << 20
 """Bytes of one unit (a subscriber's claims) held at most; one without an end is reported and left out."""
 
-_LONGEST_ENVELOPE_SEGMENT = 1 << 16
-
 Refusal = Callable[[str, str], tuple[str, str] | None]
 """(kind, version) of a transaction set -> (diagnostic code, message) where it is not to be read, or None."""
+
+
+_COUNT_DIGITS = 10
+"""Digits of the largest count that SE01, GE01 and IEA01 take."""
 
 
 class EnvelopeReader:
@@ -58,7 +60,8 @@ class EnvelopeReader:
         self._buffer = b""
         self._position = 0
         self._base = 0
-        self._hopeless = False
+        self._lost = False
+        self._blanks_told = False
         self._delimiters: Delimiters | None = None
         self._body: Body | None = None
         self._transaction: Transaction | None = None
@@ -88,7 +91,8 @@ class EnvelopeReader:
             self._say("X100", "the file holds nothing but blanks" if size else "the file is empty", None, 0)
 
     def _gather(self) -> None:
-        self._buffer = b"".join([self._buffer[self._position :], *self._pending])
+        left = self._buffer[self._position :] if self._position else self._buffer
+        self._buffer = b"".join([left, *self._pending])
         if self._body is not None:
             self._body.rebase(self._position)
         self._base += self._position
@@ -103,9 +107,6 @@ class EnvelopeReader:
         """Goes on as far as the buffer allows: one step a turn, until a step needs more bytes."""
         more = True
         while more:
-            if self._hopeless:
-                self._position = len(self._buffer)
-                return
             if self._delimiters is None:
                 more = self._find_interchange(final)
             elif self._body is None:
@@ -124,14 +125,21 @@ class EnvelopeReader:
                     yield step.region
 
     def _find_interchange(self, final: bool) -> bool:
-        found = find_interchange(self._buffer, self._position, first=self.interchanges == 0, final=final)
-        for code, message, index in found.faults:
-            self._say(code, message, self._file_segments + 1, self._base + index)
+        if self._lost:
+            found = find_later_interchange(self._buffer, self._position, final=final)
+        else:
+            found = find_interchange(self._buffer, self._position, first=self.interchanges == 0, final=final)
+        for code, message, at in found.faults:
+            if code != "X103" or not self._blanks_told:
+                self._say(code, message, self._file_segments + 1, self._base + at)
+            self._blanks_told = code == "X103"
+        more = found.isa is not None or (found.lost and not self._lost)
+        self._lost = found.lost
         self._position = found.position
-        self._hopeless = found.hopeless
         if found.isa is not None:
+            self._blanks_told = False
             self._open_interchange(found.isa)
-        return found.isa is not None or bool(found.faults)
+        return more
 
     def _open_interchange(self, isa: IsaSegment) -> None:
         self._file_segments += 1
@@ -158,7 +166,7 @@ class EnvelopeReader:
         end = buffer.find(terminator, start)
         unterminated = end < 0
         if unterminated:
-            if not final and len(buffer) - start < _LONGEST_ENVELOPE_SEGMENT:
+            if not final and len(buffer) - start < self._ceiling:
                 return False
             end = len(buffer)
             if not buffer[start:].strip():
@@ -228,8 +236,9 @@ class EnvelopeReader:
         return position
 
     def _check(self, declared: str, counted: int, code: str, element: str, what: str, offset: int) -> None:
-        if not (declared.isdigit() and int(declared) == counted):
-            shown = declared if declared.isdigit() else "no number"
+        is_count = declared.isascii() and declared.isdigit() and len(declared) <= _COUNT_DIGITS
+        if not (is_count and int(declared) == counted):
+            shown = declared if is_count else "no count"
             self._say(code, f"{element} says {shown}, but {counted} {what} were read", self._file_segments, offset)
 
     # Transaction sets -------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ _ISA_AHEAD = 512
 """Bytes that are enough for an ISA segment and what tells its padding."""
 
 _PREAMBLE = 1 << 16
-"""Bytes within which an ISA is looked for behind something that is no X12."""
+"""Bytes that may stand before the first ISA without making the file something else than X12."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PLAUSIBLE_START = re.compile(rb"ISA[^A-Za-z0-9\s]")
@@ -32,55 +32,64 @@ class Opening(NamedTuple):
     position: int
     """Where to go on reading."""
     isa: IsaSegment | None = None
-    hopeless: bool = False
-    """Whether nothing behind this place can be read."""
+    lost: bool = False
+    """Whether what stands here cannot be read: the next ISA is to be looked for."""
     faults: tuple[Fault, ...] = ()
 
 
 def find_interchange(buffer: bytes, position: int, *, first: bool, final: bool) -> Opening:
-    """The next ISA segment at or behind a position.
+    """The ISA segment at a position, behind blanks that may stand there.
 
-    An answer without ISA that is not hopeless means that more bytes are needed, or with `final` that there are none.
+    An answer without ISA and without being lost means that more bytes are needed, or with `final` that there are none.
     """
     blanks = _BLANKS.match(buffer, position)
     start = blanks.end() if blanks else position
-    enough = final or len(buffer) - start >= _ISA_AHEAD
-    if start >= len(buffer) or not enough:
+    if start >= len(buffer) or not (final or len(buffer) - start >= _ISA_AHEAD):
+        if final or len(buffer) - position <= _PREAMBLE:
+            return Opening(start if final else position)
         # Blanks without an end are let go, so that they do not fill the memory.
-        return Opening(start if final or len(buffer) - position > _PREAMBLE else position)
-    faults: tuple[Fault, ...] = ()
-    leading = buffer[position:start]
-    if _BYTE_ORDER_MARK in leading:
-        faults = (Fault("X103", "a byte order mark before ISA", position),)
-    elif leading and (first or leading.strip()):
-        faults = (Fault("X103", "blanks before ISA", position),)
-    if buffer[start : start + 3] != b"ISA":
-        return _skip(buffer, position, start, first=first, final=final)
-    isa = read_isa(buffer, start)
-    if isa is not None:
-        return Opening(start, isa, faults=faults)
-    following = _PLAUSIBLE_START.search(buffer, start + 3)
-    unreadable = Fault("X102", "the delimiters of this ISA segment cannot be told: wrong width or element count", start)
-    position = following.start() if following else len(buffer)
-    return Opening(position, hopeless=following is None, faults=(*faults, unreadable))
+        return Opening(start, faults=_blanks(buffer[position:start], position, first=first))
+    faults = _blanks(buffer[position:start], position, first=first)
+    if buffer[start : start + 3] == b"ISA":
+        isa = read_isa(buffer, start)
+        if isa is not None:
+            return Opening(start, isa, faults=faults)
+        message = "the delimiters of this ISA segment cannot be told: wrong width or element count"
+        return Opening(start + 3, lost=True, faults=(*faults, Fault("X102", message, start)))
+    if first:
+        if not final and len(buffer) - start < _PREAMBLE + _ISA_AHEAD:
+            return Opening(position)
+        found = find_later_interchange(buffer[: start + _PREAMBLE + ISA_WIDTH], start, final=True)
+        if found.isa is not None:
+            message = f"{found.position - start} bytes before ISA are no X12 segment"
+            return Opening(found.position, lost=True, faults=(Fault("X105", message, start),))
+        return Opening(start, lost=True, faults=(_what_it_is(buffer, start),))
+    message = "what follows an IEA segment is no interchange"
+    return Opening(start, lost=True, faults=(Fault("X105", message, start),))
 
 
-def _skip(buffer: bytes, position: int, start: int, *, first: bool, final: bool) -> Opening:
-    """What does not begin with ISA is passed over up to the next ISA that can be read, or for good."""
-    if not final and len(buffer) - start < _PREAMBLE:
-        return Opening(position)
-    for match in _PLAUSIBLE_START.finditer(buffer, start, start + _PREAMBLE):
+def find_later_interchange(buffer: bytes, position: int, *, final: bool) -> Opening:
+    """The next ISA segment of the right width, however far away it is."""
+    for match in _PLAUSIBLE_START.finditer(buffer, position):
+        if not final and len(buffer) - match.start() < _ISA_AHEAD:
+            return Opening(match.start(), lost=True)
         isa = read_isa(buffer, match.start())
         if isa is not None and isa.width == ISA_WIDTH:
-            fault = Fault("X105", f"{match.start() - start} bytes before ISA are no X12 segment", start)
-            return Opening(match.start(), isa, faults=(fault,))
-    return Opening(len(buffer), hopeless=True, faults=(_what_it_is(buffer, start, first=first),))
+            return Opening(match.start(), isa)
+    # The first letters of an ISA may be the last ones that have come.
+    return Opening(len(buffer) if final else max(position, len(buffer) - 3), lost=True)
 
 
-def _what_it_is(buffer: bytes, start: int, *, first: bool) -> Fault:
+def _blanks(leading: bytes, position: int, *, first: bool) -> tuple[Fault, ...]:
+    if _BYTE_ORDER_MARK in leading:
+        return (Fault("X103", "a byte order mark before ISA", position + leading.index(_BYTE_ORDER_MARK)),)
+    if leading and (first or leading.strip()):
+        return (Fault("X103", "blanks before ISA", position),)
+    return ()
+
+
+def _what_it_is(buffer: bytes, start: int) -> Fault:
     head = buffer[start : start + 3]
-    if not first:
-        return Fault("X105", "what follows the last IEA segment is no interchange", start)
     if head.upper() == b"ISA":
         return Fault("X101", "the file is in lower case: segment ids must be capitals", start)
     if head[:2] in (b"GS", b"ST"):
