@@ -92,7 +92,7 @@ class ClaimReader:
             claim = self._read_claim(
                 claim_text, tags, provider, payer, unit, passed, start, raw[start:end], above, dependent
             )
-            if not text.startswith(tags.level):
+            if last and not text.startswith(tags.level):
                 self._say("C106", f"claim {claim.id}: no HL segment above the claim", 0)
             if self._faults:
                 self._report(claim, number)
@@ -223,8 +223,10 @@ class ClaimReader:
                 found = self._more_diagnoses(head, end, tags, found)
         diagnoses, qualifiers = found
         control = None
-        if tags.control_number in head:
-            control = head.split(tags.control_number, 1)[1].split(split, 1)[0].split(element, 1)[0]
+        at = head.find(tags.control_number)
+        if at >= 0 and tags.name not in head[:at] and tags.subscriber not in head[:at]:
+            # Behind NM1 or SBR it would be another payer's.
+            control = head[at + len(tags.control_number) :].split(split, 1)[0].split(element, 1)[0]
         lines = self._lines.read(
             line_texts,
             split,

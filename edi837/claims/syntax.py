@@ -21,6 +21,7 @@ class Tags(msgspec.Struct, frozen=True, gc=False):
     level: str
     line: str
     subscriber: str
+    name: str
     insured: str
     payer: str
     rendering: str
@@ -58,6 +59,7 @@ def _tags(split: str, element: str) -> Tags:
         f"{split}HL{element}",
         f"{split}LX{element}",
         f"{split}SBR{element}",
+        f"{split}NM1{element}",
         f"{split}NM1{element}IL{element}",
         f"{split}NM1{element}PR{element}",
         f"{split}NM1{element}82{element}",

@@ -52,13 +52,19 @@ def refuse_other_than_professional_claims(kind: str, version: str) -> tuple[str,
     return "X401", f"skipped {what}: no professional claims"
 
 
+def _not_a_patient(element: bytes, terminator: bytes) -> bytes:
+    """What follows the id of an HL segment of any level (HL03) but the patient's, 23."""
+    stop = b"[" + element + terminator + b"]"
+    value = b"[^" + element + terminator + b"]*"
+    return element + b"(?!" + (value + element) * 2 + b"23" + stop + b")"
+
+
 @lru_cache(maxsize=64)
 def _unit_start(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """An HL segment of any level but the patient's (23), whole."""
-    element = re.escape(delimiters.element)
-    stop = b"[" + element + re.escape(delimiters.terminator) + b"]"
-    part = b"[^" + element + re.escape(delimiters.terminator) + b"]*" + element
-    return re.compile(delimiters.break_pattern + b"HL" + element + part * 2 + b"(?!23" + stop + b")[0-9A-Z]*" + stop)
+    """An HL segment of any level but the patient's, whole."""
+    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    level = _not_a_patient(element, terminator)
+    return re.compile(delimiters.break_pattern + b"HL" + level + b"[^" + terminator + b"]*(?=" + terminator + b")")
 
 
 UNIT_BOUNDARY = Boundary(b"HL", lambda delimiters: _unit_start(delimiters.irregular()))
@@ -77,15 +83,10 @@ def _unit(delimiters: Delimiters) -> re.Pattern[bytes]:
     return re.compile(
         start
         + b"HL"
-        + (element + value) * 2
-        + element
-        + b"(?!23["
-        + element
-        + terminator
-        + b"])([0-9A-Z]*)(?=["
-        + element
-        + terminator
-        + b"])"
+        + _not_a_patient(element, terminator)
+        + b"(?:"
+        + (value + element) * 2
+        + b"([0-9A-Z]*))?"
         + rest
         + b"(?:"
         + start

@@ -53,7 +53,7 @@ class Boundary(NamedTuple):
         position = len(data)
         while (position := data.rfind(literal, start, position)) > start:
             before = data.rfind(delimiters.terminator, start, position)
-            if before >= 0 and pattern.match(data, before):
+            if before > start and pattern.match(data, before):
                 return before
         return -1
 

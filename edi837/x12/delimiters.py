@@ -38,8 +38,13 @@ class Delimiters(msgspec.Struct, frozen=True, dict=True):
         """A regular expression for the end of one segment up to the start of the next."""
         terminator = re.escape(self.terminator)
         if self.padding is None:
-            return terminator + rb"[\r\n\t ]*"
+            return terminator + self.any_padding
         return terminator + re.escape(self.padding)
+
+    @cached_property
+    def any_padding(self) -> bytes:
+        """A regular expression for whatever may stand behind a terminator without being part of a segment."""
+        return b"[" + re.escape(PADDING.replace(self.terminator, b"")) + b"]*"
 
     @cached_property
     def encoding(self) -> str:

@@ -238,7 +238,7 @@ class EnvelopeReader:
     def _check(self, declared: str, counted: int, code: str, element: str, what: str, offset: int) -> None:
         is_count = declared.isascii() and declared.isdigit() and len(declared) <= _COUNT_DIGITS
         if not (is_count and int(declared) == counted):
-            shown = declared if is_count else "no count"
+            shown = declared if is_count else "no number"
             self._say(code, f"{element} says {shown}, but {counted} {what} were read", self._file_segments, offset)
 
     # Transaction sets -------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def find_interchange(buffer: bytes, position: int, *, first: bool, final: bool) 
             message = f"{found.position - start} bytes before ISA are no X12 segment"
             return Opening(found.position, lost=True, faults=(Fault("X105", message, start),))
         return Opening(start, lost=True, faults=(_what_it_is(buffer, start),))
-    message = "what follows an IEA segment is no interchange"
+    message = "what follows the last IEA segment is no interchange"
     return Opening(start, lost=True, faults=(Fault("X105", message, start),))
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from edi837.x12.delimiters import PADDING, Delimiters
+from edi837.x12.delimiters import Delimiters
 
 
 class Transaction(msgspec.Struct, frozen=True, gc=False):
@@ -60,10 +60,9 @@ class Region(msgspec.Struct, gc=False):
 
 
 @lru_cache(maxsize=64)
-def _empty_segment(terminator: bytes) -> re.Pattern[bytes]:
-    escaped = re.escape(terminator)
-    padding = b"" if terminator in PADDING else rb"[\r\n\t ]*"
-    return re.compile(escaped + b"(?=" + padding + escaped + b")")
+def _empty_segment(delimiters: Delimiters) -> re.Pattern[bytes]:
+    terminator = re.escape(delimiters.terminator)
+    return re.compile(terminator + b"(?=" + delimiters.any_padding + terminator + b")")
 
 
 def empty_segments(delimiters: Delimiters, data: bytes, start: int, end: int) -> list[int]:
@@ -71,7 +70,7 @@ def empty_segments(delimiters: Delimiters, data: bytes, start: int, end: int) ->
     terminator = delimiters.terminator
     if delimiters.padding is not None and data.find(terminator + delimiters.padding + terminator, start, end + 1) < 0:
         return []
-    return [match.start() for match in _empty_segment(terminator).finditer(data, start, end + 1)]
+    return [match.start() for match in _empty_segment(delimiters).finditer(data, start, end + 1)]
 
 
 def count_segments(delimiters: Delimiters, data: bytes, start: int, end: int, has_empty: bool) -> int:
