@@ -159,6 +159,8 @@ class RegionChecker:
         self._run = run
         self._read = read
         self._readers = [ClaimReader(file.file) for file in run.files]
+        # For units that are read out of their turn: what is wrong with them is reported in their turn.
+        self._apart = [ClaimReader(file.file) for file in run.files]
         self._places: dict[int, list[_Place]] = {}
         for number, file in enumerate(run.files):
             for index, region in enumerate(file.regions):
@@ -227,10 +229,7 @@ class RegionChecker:
         claims: list[Claim] = []
         owners: list[tuple[_Place, int]] = []
         for place in places:
-            file_number, region_number, number = place
-            unit = self._alone(file_number, self._run.files[file_number].regions[region_number], number)
-            # Diagnostics are reported where the unit is visited in its turn.
-            found = ClaimReader(self._run.files[file_number].file).claims(unit)
+            found = self.claims_of(*place)
             owners.extend((place, index) for index in range(len(found)))
             claims.extend(found)
         verdict = self.engine.check(claims)
@@ -242,6 +241,13 @@ class RegionChecker:
             place, own = owners[index]
             verdicts[place].checked.add(own)
         return verdicts
+
+    def claims_of(self, file_number: int, region_number: int, number: int) -> list[Claim]:
+        """The claims of one unit, read out of its turn: without diagnostics."""
+        reader = self._apart[file_number]
+        claims = reader.claims(self._alone(file_number, self._run.files[file_number].regions[region_number], number))
+        reader.diagnostics.clear()
+        return claims
 
     def _alone(self, file_number: int, region: RegionUnits, number: int) -> Unit:
         """One unit read by itself: its segments are counted from 0, which `_moved` mends."""
@@ -360,6 +366,7 @@ def check_run(run: Run, engine: Engine, read: Read) -> Iterator[tuple[int, Regio
 def check_bytes(
     *contents: bytes,
     settings: Settings | None = None,
+    reference: Reference | None = None,
     names: Sequence[str] = (),
     prefilter: bool = True,
     plan: bool = True,
@@ -368,7 +375,7 @@ def check_bytes(
 ) -> CheckResult:
     """Checks batches that are in memory, as one run; the last four arguments do not change the answer."""
     settings = settings or Settings()
-    engine = Engine(load_rules(), settings, Reference.builtin(), plan=plan)
+    engine = Engine(load_rules(), settings, reference or Reference.builtin(), plan=plan)
     trigger = engine.trigger() if prefilter else None
     indexes = []
     for number, content in enumerate(contents):

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 # Beside this file: Python puts the folder of a script first on its path.
+from reference_facts import MANIFESTATIONS, PATIENT_LIMITS, SELF_ADMINISTERED
 from reference_sources import EDITIONS, PLANS, SOURCES, source_key
 
 Row = dict[str, str]
@@ -369,6 +370,10 @@ def build(refdata: Path, out: Path) -> None:
     tables = {name: plain(refdata, source, columns) for name, (source, columns) in PLAIN.items()}
     tables |= {make.__name__: make(refdata) for make in (succession, ncci, mue, ndc, sources)}
     tables["plans"] = Table(("plan", "pattern", "source"), list(PLANS))
+    tables["manifestations"] = Table(("diagnosis", "causes", "source"), MANIFESTATIONS)
+    limits = ("hcpcs", "sex", "months_max", "diagnoses", "lifted_by", "source")
+    tables["patient_limits"] = Table(limits, PATIENT_LIMITS)
+    tables["self_administered"] = Table(("hcpcs", "source"), SELF_ADMINISTERED)
     tables["manifest"] = Table(("table", "edition"), sorted(EDITIONS.items()))
     out.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():

@@ -102,6 +102,8 @@ def run(arguments: list[str] | None = None) -> Totals:
         command.error(f"--start-date must be {EARLIEST} or later: the drug codes are those in force since")
     if (given.end_date - given.start_date).days < 30:
         command.error("--end-date must be at least 30 days after --start-date")
+    if (given.end_date - given.start_date).days > 363:
+        command.error("--end-date must be within a year of --start-date: the batch is sent a day later, in time")
     if given.claims < given.files * given.interchanges:
         command.error("--claims must give every interchange of every file at least one")
     mix = Mix(

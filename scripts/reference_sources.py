@@ -134,6 +134,26 @@ SOURCES: tuple[tuple[str, str, str, str], ...] = (
         f" allergens: pages opened; the other classes are {_KNOWLEDGE}",
         "partly",
     ),
+    (
+        "sad-lists",
+        "2026",
+        "Medicare articles on self-administered drugs A53032, A53033, A52527, A52571; CGS cope20933; HCPCS descriptors:"
+        " frequent entries only, the contractors' lists differ and change monthly",
+        "yes",
+    ),
+    (
+        "icd10-manifestations",
+        "FY 2026",
+        "ICD-10-CM tabular list, titles in diseases classified elsewhere (read in a public digest); official guidelines"
+        f" I.A.13; that anemia matters only beside its cause is {_KNOWLEDGE}",
+        "partly",
+    ),
+    (
+        "patient-limits",
+        "2026",
+        f"labels and indications: {_KNOWLEDGE}; the age for nirsevimab as the American Academy of Pediatrics has it",
+        "partly",
+    ),
     ("plan-names", "2026", f"names of plans as payer lists write them: {_KNOWLEDGE}", "knowledge"),
 )
 """Key, edition, citation, and whether somebody opened the source: yes, partly, knowledge."""
@@ -145,13 +165,16 @@ EDITIONS: dict[str, str] = {
     "drug_interval": "2026",
     "drugs": "2025q4, 2026q2",
     "em": "2024q3",
+    "manifestations": "FY 2026",
     "mue": "medicare 2024q3, medicare 2026q4, medicaid 2026q1",
     "ncci": "2024q3",
     "ndc": "2025q4",
+    "patient_limits": "2026",
     "payer_policies": "2026",
     "plans": "2026",
     "pos": "2024",
     "rarc": "2024-06",
+    "self_administered": "2026",
     "succession": "2025q4",
     "typical_units": "2026",
 }

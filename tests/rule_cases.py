@@ -1,8 +1,9 @@
 """The cases of the rules: a few segments are made into a whole 837P interchange, and that is checked.
 
 What a case leaves out is filled in: a clinic, a patient, Medicare Part B as the payer (SBR09 MB), a claim
-with the charges of its lines added up, the diagnosis M54.50, line numbers, the place of service 11, and
-2026-03-10 as the date of service. Segments before the first CLM, HI, LX or SV1 take the place of the
+with the charges of its lines added up, the diagnosis M54.50, line numbers, the place of service 11,
+2026-03-10 as the date of service, and line control numbers (REF*6R); a line that is written from its LX on and with
+its date is left as it is. Segments before the first CLM, HI, LX or SV1 take the place of the
 default of the same kind (SBR, NM1*PR, DMG, NM1*85 ...). A further CLM, or an SBR or NM1*PR behind service
 lines, begins another claim of the same patient and billing provider.
 """
@@ -19,10 +20,14 @@ import msgspec
 
 from edi837.check import CheckResult, check_bytes
 from edi837.model import Finding
+from edi837.reference import Reference
+from edi837.reference.tables import packaged
 from edi837.rules import load_rules
 from edi837.settings import parse_settings
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "rules"
+TABLES = FIXTURES.parent / "reference"
+"""Reference tables that do not ship with the package, cut down to what the cases need."""
 
 SERVICE_DATE = "20260310"
 
@@ -67,6 +72,8 @@ class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """fixtures/rules/CODE.toml."""
 
     case: tuple[Case, ...]
+    settings: str = ""
+    """The text of an edi837.toml for the rule's own examples: of a rule that says nothing until it is told of whom."""
 
 
 class _Claim:
@@ -78,9 +85,29 @@ class _Claim:
         self.lines: list[str] = []
 
 
+def read_table(name: str) -> bytes:
+    """A packaged reference table, or one of `TABLES`."""
+    path = TABLES / name
+    if path.exists():
+        return path.read_bytes()
+    table = packaged(name)
+    if name == "manifest.csv":
+        table += "".join(f"{extra.stem},cases\n" for extra in sorted(TABLES.glob("*.csv"))).encode()
+    return table
+
+
+REFERENCE = Reference(read_table)
+
+
 def load_cases(path: Path) -> tuple[Case, ...]:
     """The cases of a fixture file; an unknown key in one raises `msgspec.ValidationError`."""
     return msgspec.convert(tomllib.loads(path.read_text("utf-8")), CaseFile).case
+
+
+def example_settings(code: str) -> str:
+    """The settings under which the examples in a rule's help hold: the defaults, but for a few rules."""
+    path = FIXTURES / f"{code}.toml"
+    return msgspec.convert(tomllib.loads(path.read_text("utf-8")), CaseFile).settings if path.exists() else ""
 
 
 def check(segments: str, settings: str = "", *, shortcuts: bool = True) -> CheckResult:
@@ -92,6 +119,7 @@ def check(segments: str, settings: str = "", *, shortcuts: bool = True) -> Check
     return check_bytes(
         interchange(segments),
         settings=parse_settings(settings, rules).override(rules, preview=True),
+        reference=REFERENCE,
         prefilter=shortcuts,
         plan=shortcuts,
     )
@@ -227,10 +255,16 @@ def _whole_lines(segments: list[str]) -> Iterator[str]:
         lines[-1].append(segment)
     for line in lines:
         dated = any(segment.startswith("DTP*472*") for segment in line)
+        numbered = any(segment.startswith("REF*6R*") for segment in line)
+        last = "DTP*472*" if dated else "SV1*"
         for segment in line:
             yield segment
-            if segment.startswith("SV1*") and not dated:
+            if not segment.startswith(last):
+                continue
+            if not dated:
                 yield f"DTP*472*D8*{SERVICE_DATE}"
+            if not numbered and not (dated and line[0] in segments):
+                yield f"REF*6R*{line[0].removeprefix('LX*')}"
 
 
 def _place(finding: Finding, several: bool) -> str:

@@ -111,9 +111,7 @@ def test_drug_line_of_the_table(reference: Reference) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "code", ["J9876", "90371", "90378", "90380", "90281", "90398", "C9012", "S0028", "Q5199"]
-)
+@pytest.mark.parametrize("code", ["J9876", "90371", "90378", "90380", "90281", "90398", "C9012", "S0028", "Q5199"])
 def test_drug_line_by_pattern(reference: Reference, code: str) -> None:
     assert reference.drug_line(code) == DrugLine(
         code=code, routes=ANY, injectable=True, iv_only=False, noc=False, drug=None
@@ -515,9 +513,7 @@ def test_packaged_tables_can_be_read_from_an_archive(tmp_path: Path) -> None:
         f"import sys; sys.path.insert(0, {str(archive)!r}); import edi837.reference as reference;"
         "print(reference.__file__, reference.Reference.builtin().drug('J1885').substance)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
-    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.split() == [str(archive / "edi837" / "reference" / "__init__.py"), "ketorolac"]
 
 

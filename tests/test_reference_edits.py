@@ -79,16 +79,10 @@ def test_direction_of_the_pairs_of_visits(
         assert pair is not None, code
         assert pair.indicator == indicator, code
         assert reference.pair(column2, column1, TODAY) is None, code
-        assert (
-            reference.pair_between("96372", code, TODAY)
-            == pair
-            == reference.pair_between(code, "96372", TODAY)
-        )
+        assert reference.pair_between("96372", code, TODAY) == pair == reference.pair_between(code, "96372", TODAY)
 
 
-@pytest.mark.parametrize(
-    "column1", ["96372", "96374", "96365", "96360", "96401", "96402", "96377", "96380", "96381"]
-)
+@pytest.mark.parametrize("column1", ["96372", "96374", "96365", "96360", "96401", "96402", "96377", "96380", "96381"])
 def test_99211_is_never_paid_beside_an_administration(reference: Reference, column1: str) -> None:
     assert reference.pair(column1, "99211", TODAY).indicator == 0
 

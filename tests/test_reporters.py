@@ -348,17 +348,15 @@ CLAIM = Claim(
     billing_taxonomy="",
     rendering_npi="",
     rendering_taxonomy="",
-    patient=b"",
-    demographics=("", "F"),
-    authorization="",
-    referral="",
-    notes=(),
-    other_payers=(),
     origin=Origin("a.837", "000000001", "1", "0001", "*", ":", "^", "~"),
     segment=20,
     file_segment=22,
     offset=900,
     raw=b"",
+    split="~",
+    above="",
+    dependent="",
+    head="",
 )
 ROWS = [line_row(CLAIM, line) for line in CLAIM.lines]
 ROW_JSON = [
@@ -381,7 +379,7 @@ ROW_JSON = [
 
 def table(name, *batches):
     writer = ROW_WRITERS[name]()
-    return b"".join([writer.start(), *map(writer.rows, batches), writer.finish()]).decode()
+    return b"".join([writer.start(LINE_COLUMNS), *map(writer.rows, batches), writer.finish()]).decode()
 
 
 def test_rows_jsonl():

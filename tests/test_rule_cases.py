@@ -19,6 +19,7 @@ def test_one_line_becomes_a_whole_claim() -> None:
         "LX*1",
         "SV1*HC:96372*35*UN*1***1",
         "DTP*472*D8*20260310",
+        "REF*6R*1",
         f"SE*{len(segments) - 4}*0001",
         "GE*1*1",
         "IEA*1*000000001",
@@ -46,6 +47,19 @@ def test_what_is_given_is_kept() -> None:
     assert "SBR*P*18*******CI" in segments
     assert "DMG*D8*20200101*M" in segments
     assert not any(segment.endswith("*******MB") for segment in segments)
+
+
+def test_a_line_that_is_written_whole_gets_no_control_number() -> None:
+    segments = segments_of("LX*1~ SV1*HC:96372*35*UN*1***1~ DTP*472*D8*20260301~ SV1*HC:J1885*8*UN*2***1~")
+    assert segments[segments.index("LX*1") :][:7] == [
+        "LX*1",
+        "SV1*HC:96372*35*UN*1***1",
+        "DTP*472*D8*20260301",
+        "LX*2",
+        "SV1*HC:J1885*8*UN*2***1",
+        "DTP*472*D8*20260310",
+        "REF*6R*2",
+    ]
 
 
 def test_claims_with_another_payer_stand_under_a_subscriber_of_their_own() -> None:

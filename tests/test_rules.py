@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from rule_cases import FIXTURES, Case, check, check_case, load_cases
+from rule_cases import FIXTURES, Case, check, check_case, example_settings, load_cases
 
 from edi837.rules import load_rules
 from edi837.rules.base import Rule
@@ -27,14 +27,14 @@ each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 
 @each_rule
 def test_the_denied_example_is_found(rule: Rule) -> None:
-    result = check(rule.help.denied)
+    result = check(rule.help.denied, example_settings(rule.code))
     assert not [diagnostic.message for diagnostic in result.diagnostics]
     assert rule.code in {finding.code for finding in result.findings}
 
 
 @each_rule
 def test_the_clean_example_is_checked_and_not_found(rule: Rule) -> None:
-    result = check(rule.help.clean)
+    result = check(rule.help.clean, example_settings(rule.code))
     assert not [diagnostic.message for diagnostic in result.diagnostics]
     assert [finding.message for finding in result.findings if finding.code == rule.code] == []
 

@@ -7,24 +7,29 @@ rows come from.
 from __future__ import annotations
 
 from edi837.reference.codes import Carc, EvaluationManagement, PlaceOfService, Rarc, Source
+from edi837.reference.diagnoses import DiagnosisCode, Manifestation
 from edi837.reference.dosing import DrugInterval, NdcRow, TypicalUnits
 from edi837.reference.drugs import Drug, DrugLine, Succession
 from edi837.reference.edits import Mue, Pair
 from edi837.reference.lookup import Reference
+from edi837.reference.patients import PatientLimit
 from edi837.reference.policies import AdministrationClass, DiagnosisPolicy, PayerPolicy, matches
 from edi837.reference.tables import Reader
 
 __all__ = [
     "AdministrationClass",
     "Carc",
+    "DiagnosisCode",
     "DiagnosisPolicy",
     "Drug",
     "DrugInterval",
     "DrugLine",
     "EvaluationManagement",
+    "Manifestation",
     "Mue",
     "NdcRow",
     "Pair",
+    "PatientLimit",
     "PayerPolicy",
     "PlaceOfService",
     "Rarc",

@@ -133,3 +133,8 @@ def load_rarc(read: Reader) -> dict[str, Rarc]:
 def load_sources(read: Reader) -> dict[str, Source]:
     """The sources by key."""
     return {row[0]: Source(*row) for row in rows(read, "sources", "key,edition,citation,verified")}
+
+
+def load_editions(read: Reader) -> dict[str, str]:
+    """The edition of each table by its name."""
+    return dict(rows(read, "manifest", "table,edition"))

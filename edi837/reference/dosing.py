@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from functools import cached_property
+from typing import Protocol
 
 import msgspec
 
@@ -54,16 +58,35 @@ class DrugInterval(msgspec.Struct, frozen=True, gc=False):
     source: str
 
 
+class Packages(Protocol):
+    """An NDC crosswalk, built-in or imported."""
+
+    @property
+    def codes(self) -> AbstractSet[str]:
+        """The drug codes that have packages."""
+        ...
+
+    def find(self, ndc11: str) -> tuple[NdcRow, ...]:
+        """The rows of one NDC of eleven digits."""
+        ...
+
+    def packages(self, code: str) -> tuple[NdcRow, ...]:
+        """The rows of one drug code, by NDC."""
+        ...
+
+
 class NdcIndex:
     """The NDC crosswalk. Rows stay text until their NDC is asked for: one run sees few of the packages."""
 
     def __init__(self, read: Reader) -> None:
-        columns = "hcpcs,pkg_size,billunits_per_item,hcpcs_units_per_ndc_unit,source,ndc11"
         self._text: dict[str, tuple[list[str], ...]] = {}
         self._rows: dict[str, tuple[NdcRow, ...]] = {}
+        self.codes: set[str] = set()
+        """The drug codes that have packages."""
         text = self._text
-        for row in rows(read, "ndc", columns):
+        for row in rows(read, "ndc", NDC_COLUMNS):
             alone = (row,)
+            self.codes.add(row[0])
             for ndc11 in row[5].split(" "):
                 known = text.setdefault(ndc11, alone)
                 if known is not alone:
@@ -81,6 +104,39 @@ class NdcIndex:
                 for hcpcs, size, per_item, per_unit, source, _ in text
             )
         return known
+
+
+    def packages(self, code: str) -> tuple[NdcRow, ...]:
+        """The rows of one drug code, by NDC."""
+        ndcs = sorted(ndc11 for ndc11, rows in self._text.items() if any(row[0] == code for row in rows))
+        return tuple(row for ndc11 in ndcs for row in self.find(ndc11) if row.hcpcs == code)
+
+
+NDC_COLUMNS = "hcpcs,pkg_size,billunits_per_item,hcpcs_units_per_ndc_unit,source,ndc11"
+
+
+class NdcChain:
+    """Several crosswalks, the one that answers first: a package that one quarter leaves out is in another.
+
+    That an NDC is not in one quarter's file says nothing of the package, so those of other quarters answer for it.
+    """
+
+    def __init__(self, tables: Sequence[Callable[[], Packages]]) -> None:
+        """Each gives a crosswalk when it is needed."""
+        self._tables = tables
+
+    @cached_property
+    def codes(self) -> AbstractSet[str]:
+        """The drug codes that have packages in any of them."""
+        return frozenset[str]().union(*(table().codes for table in self._tables))
+
+    def find(self, ndc11: str) -> tuple[NdcRow, ...]:
+        """The rows of one NDC in the first crosswalk that has it."""
+        return next((rows for table in self._tables if (rows := table().find(ndc11))), ())
+
+    def packages(self, code: str) -> tuple[NdcRow, ...]:
+        """The rows of one drug code in the first crosswalk that has any."""
+        return next((rows for table in self._tables if (rows := table().packages(code))), ())
 
 
 def load_typical_units(read: Reader) -> dict[str, TypicalUnits]:

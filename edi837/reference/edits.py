@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Protocol
 
 import msgspec
 
@@ -34,6 +36,22 @@ class Mue(msgspec.Struct, frozen=True, gc=False):
     """1 a line; 2 a day, absolute; 3 a day, can be appealed; None where the edition has none (Medicaid)."""
     edition: str
     """The key of the source."""
+
+
+class Pairs(Protocol):
+    """A table of pairs, built-in or imported."""
+
+    def find(self, column1: str, column2: str, on: date) -> Pair | None:
+        """The pair in this direction that is active on a date of service."""
+        ...
+
+
+class Limits(Protocol):
+    """A table of unit limits, built-in or imported."""
+
+    def find(self, code: str, payer_class: str, on: date) -> Mue | None:
+        """The limit of a code for a class of payer on a date of service."""
+        ...
 
 
 _Window = tuple[date, date, int, date | None, date | None, str, str]
@@ -79,6 +97,9 @@ class PairIndex:
         return None
 
 
+MEDICAID = "MC"
+"""The payer class (SBR09) that has limits of its own."""
+
 # Medicare's later edition is read from this date of service on.
 _FIRST_2026 = date(2026, 1, 1)
 
@@ -104,11 +125,59 @@ class MueIndex:
         if limits is None:
             return None
         medicare_2024, medicare_2026, medicaid = limits
-        if payer_class == "MC" and medicaid is not None:
+        if payer_class == MEDICAID and medicaid is not None:
             return medicaid
         if medicare_2026 is not None and on >= _FIRST_2026:
             return medicare_2026
         return medicare_2024
+
+    def medicaid(self, code: str) -> Mue | None:
+        """Medicaid's limit."""
+        return self._limits.get(code, (None, None, None))[2]
+
+
+class MueTable:
+    """Medically unlikely edits of one imported edition: Medicare's, which say nothing of Medicaid."""
+
+    def __init__(self, read: Reader, edition: str) -> None:
+        """`edition` is the key of the source."""
+        self._limits: dict[str, Mue] = {}
+        for units, mai, codes in rows(read, "mue", MUE_COLUMNS):
+            limit = Mue(int(units), int(mai) if mai else None, edition)
+            for code in codes.split(" "):
+                self._limits[code] = limit
+
+    def find(self, code: str) -> Mue | None:
+        """The limit of a code."""
+        return self._limits.get(code)
+
+
+MUE_COLUMNS = "units,mai,codes"
+
+
+class MueView:
+    """The limits of one day: a payer's own come first, then Medicaid's for Medicaid, then Medicare's edition."""
+
+    def __init__(
+        self,
+        own: Callable[[str], Mue | None] | None,
+        medicare: Callable[[str], Mue | None] | None,
+        builtin: MueIndex,
+    ) -> None:
+        """Each of the first two looks up a code, or is None where nothing is imported for the day."""
+        self._own = own
+        self._medicare = medicare
+        self._builtin = builtin
+
+    def find(self, code: str, payer_class: str, on: date) -> Mue | None:
+        """The limit of a code for a class of payer; the date is only for the built-in tables to ask."""
+        limit = self._own(code) if self._own else None
+        if limit is not None:
+            return limit
+        if self._medicare is None:
+            return self._builtin.find(code, payer_class, on)
+        medicaid = self._builtin.medicaid(code) if payer_class == MEDICAID else None
+        return medicaid or self._medicare(code)
 
 
 def _limit(units: str, mai: str, edition: str) -> Mue | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache, cached_property
 from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
-from edi837.reference import codes, dosing, drugs, edits, policies
-from edi837.reference.tables import Reader, packaged, rows
+from edi837.reference import codes, diagnoses, dosing, drugs, edits, patients, policies
+from edi837.reference.editions import Folder
+from edi837.reference.tables import Reader, packaged
+
+T = TypeVar("T")
 
 
 class Reference:
@@ -17,9 +22,13 @@ class Reference:
     A table is read at the first question that needs it, and kept. Codes are in capitals, as claims have them.
     """
 
-    def __init__(self, read: Reader) -> None:
-        """`read` gives the bytes of a table file by name; `builtin` reads the packaged ones."""
+    def __init__(self, read: Reader, tables: dict[Callable[[Reader], Any], Any] | None = None) -> None:
+        """`read` gives the bytes of a table file by name; `builtin` reads the packaged ones.
+
+        `tables` are those that another reference with the same `read` has read so far, to be shared with it.
+        """
         self._read = read
+        self._tables = {} if tables is None else tables
         self.drug_lines = drugs.DrugLines(lambda: self._drugs)
         """What `drug_line` answers, as a mapping for loops over service lines: `drug_lines[code]`."""
 
@@ -27,6 +36,21 @@ class Reference:
     def builtin(cls) -> Reference:
         """The tables that ship with the package; the same instance at every call."""
         return _builtin()
+
+    @classmethod
+    def of(cls, folder: Folder) -> Reference:
+        """The built-in tables with the imported editions of a folder before them, each for its dates of service."""
+        # It stands on this module.
+        from edi837.reference.dated import EditionedReference
+
+        return EditionedReference(packaged, folder) if folder.editions else _builtin()
+
+    def as_of(self, on: date | None, payer: str = "") -> Reference:
+        """The tables of one date of service (the newest for None) and one payer (by its id): these, if nothing else is.
+
+        What is asked for without a date is answered for that day.
+        """
+        return self
 
     def drug(self, code: str) -> drugs.Drug | None:
         """The row of exactly this drug code, whatever its dates."""
@@ -48,9 +72,17 @@ class Reference:
         """What became of this ended drug code."""
         return self._succession.get(code)
 
+    def predecessors(self, code: str) -> tuple[drugs.Succession, ...]:
+        """The ended drug codes that this one took the place of."""
+        return self._predecessors.get(code, ())
+
     def ndc(self, ndc11: str) -> tuple[dosing.NdcRow, ...]:
         """The drug codes and packages of an NDC of eleven digits; to have none is no proof of a wrong NDC."""
         return self._ndc.find(ndc11)
+
+    def has_packages(self, code: str) -> bool:
+        """Whether the NDC crosswalk lists any package of the drug code."""
+        return code in self._ndc.codes
 
     def typical_units(self, code: str) -> dosing.TypicalUnits | None:
         """The usual units of one administration."""
@@ -63,6 +95,25 @@ class Reference:
     def diagnosis_policies(self, code: str) -> tuple[policies.DiagnosisPolicy, ...]:
         """The diagnoses that policies cover or exclude for this drug code."""
         return self._diagnosis_policies.get(code, ())
+
+    def diagnosis_code(self, code: str, on: date) -> diagnoses.DiagnosisCode | None:
+        """What an ICD-10-CM code is on a day; None for any code where no table of that day is loaded.
+
+        The code sets (table icd10) do not ship with the package.
+        """
+        return self._icd10.find(code, on) if self._icd10 is not None else None
+
+    def manifestation(self, diagnosis: str) -> diagnoses.Manifestation | None:
+        """What must stand before a diagnosis that comes of another one; None for a diagnosis that may stand first."""
+        return self._manifestations.find(diagnosis)
+
+    def patient_limit(self, code: str) -> patients.PatientLimit | None:
+        """The sex or the age that a drug code is for."""
+        return self._patient_limits.get(code)
+
+    def is_usually_self_administered(self, code: str) -> bool:
+        """Whether Medicare excludes the drug under the skin, because patients usually give it themselves."""
+        return code in self._self_administered
 
     def em(self, code: str) -> codes.EvaluationManagement | None:
         """The visit of this code, and its standing beside 96372."""
@@ -91,12 +142,12 @@ class Reference:
     @cached_property
     def payer_policies(self) -> tuple[policies.PayerPolicy, ...]:
         """What payers ask for in their own policies."""
-        return policies.load_payer_policies(self._read)
+        return self._load(policies.load_payer_policies)
 
     @cached_property
     def administration_classes(self) -> tuple[policies.AdministrationClass, ...]:
         """The classes of products with the administration codes they call for."""
-        return policies.load_administration_classes(self._read)
+        return self._load(policies.load_administration_classes)
 
     def carc(self, code: str, on: date | None = None) -> codes.Carc | None:
         """The adjustment reason code; with a day, only if it was in use on that day."""
@@ -116,65 +167,95 @@ class Reference:
         """The edition of each table, by its name; reads no table."""
         return self._editions
 
+    def _load(self, load: Callable[[Reader], T]) -> T:
+        """A table, read where neither this reference nor one that shares its tables has read it."""
+        if load not in self._tables:
+            self._tables[load] = load(self._read)
+        return cast(T, self._tables[load])
+
     @cached_property
     def _drugs(self) -> dict[str, drugs.Drug]:
-        return drugs.load_drugs(self._read)
+        return self._load(drugs.load_drugs)
 
     @cached_property
     def _succession(self) -> dict[str, drugs.Succession]:
-        return drugs.load_succession(self._read)
+        return self._load(drugs.load_succession)
 
     @cached_property
-    def _ndc(self) -> dosing.NdcIndex:
-        return dosing.NdcIndex(self._read)
+    def _predecessors(self) -> dict[str, tuple[drugs.Succession, ...]]:
+        by_new: dict[str, list[drugs.Succession]] = defaultdict(list)
+        for succession in self._succession.values():
+            for code in filter(None, (succession.new, *succession.also)):
+                by_new[code].append(succession)
+        return {code: tuple(olds) for code, olds in by_new.items()}
+
+    @cached_property
+    def _ndc(self) -> dosing.Packages:
+        return self._load(dosing.NdcIndex)
 
     @cached_property
     def _typical_units(self) -> dict[str, dosing.TypicalUnits]:
-        return dosing.load_typical_units(self._read)
+        return self._load(dosing.load_typical_units)
 
     @cached_property
     def _intervals(self) -> dict[str, tuple[dosing.DrugInterval, ...]]:
-        return dosing.load_intervals(self._read)
+        return self._load(dosing.load_intervals)
 
     @cached_property
     def _diagnosis_policies(self) -> dict[str, tuple[policies.DiagnosisPolicy, ...]]:
-        return policies.load_diagnosis_policies(self._read)
+        return self._load(policies.load_diagnosis_policies)
+
+    @cached_property
+    def _icd10(self) -> diagnoses.DiagnosisCodes | None:
+        return self._load(diagnoses.DiagnosisIndex) if "icd10" in self._editions else None
+
+    @cached_property
+    def _manifestations(self) -> diagnoses.ManifestationIndex:
+        return self._load(diagnoses.ManifestationIndex)
+
+    @cached_property
+    def _patient_limits(self) -> dict[str, patients.PatientLimit]:
+        return self._load(patients.load_patient_limits)
+
+    @cached_property
+    def _self_administered(self) -> frozenset[str]:
+        return self._load(patients.load_self_administered)
 
     @cached_property
     def _em(self) -> dict[str, codes.EvaluationManagement]:
-        return codes.load_em(self._read)
+        return self._load(codes.load_em)
 
     @cached_property
     def _pos(self) -> dict[str, codes.PlaceOfService]:
-        return codes.load_pos(self._read)
+        return self._load(codes.load_pos)
 
     @cached_property
-    def _pairs(self) -> edits.PairIndex:
-        return edits.PairIndex(self._read)
+    def _pairs(self) -> edits.Pairs:
+        return self._load(edits.PairIndex)
 
     @cached_property
-    def _mue(self) -> edits.MueIndex:
-        return edits.MueIndex(self._read)
+    def _mue(self) -> edits.Limits:
+        return self._load(edits.MueIndex)
 
     @cached_property
     def _plans(self) -> policies.PlanIndex:
-        return policies.PlanIndex(self._read)
+        return self._load(policies.PlanIndex)
 
     @cached_property
     def _carc(self) -> dict[str, codes.Carc]:
-        return codes.load_carc(self._read)
+        return self._load(codes.load_carc)
 
     @cached_property
     def _rarc(self) -> dict[str, codes.Rarc]:
-        return codes.load_rarc(self._read)
+        return self._load(codes.load_rarc)
 
     @cached_property
     def _sources(self) -> dict[str, codes.Source]:
-        return codes.load_sources(self._read)
+        return self._load(codes.load_sources)
 
     @cached_property
     def _editions(self) -> Mapping[str, str]:
-        return MappingProxyType(dict(rows(self._read, "manifest", "table,edition")))
+        return MappingProxyType(self._load(codes.load_editions))
 
 
 @cache

@@ -15,6 +15,18 @@ Reader = Callable[[str], bytes]
 """Gives the bytes of a table file by its name, such as `drugs.csv`."""
 
 
+class Blob(Protocol):
+    """The bytes of a table file: `bytes`, or a memory map that the caller has made."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: slice, /) -> bytes: ...
+
+    def find(self, sub: bytes, start: int, end: int, /) -> int:
+        """Where the bytes stand between two places; -1 where they do not."""
+        ...
+
+
 class _Loader(Protocol):
     """What imported this module: it reads from a folder and from a zip archive alike."""
 
@@ -37,6 +49,11 @@ def rows(read: Reader, table: str, columns: str) -> Iterator[list[str]]:
     if header.rstrip("\r") != columns:
         raise SourceError(f"reference table {table} has other columns than {columns}")
     return csv.reader(body.splitlines())
+
+
+def contents(blob: Blob) -> Reader:
+    """A reader that gives the bytes of one table, whatever name it is asked for."""
+    return lambda name: blob[: len(blob)]
 
 
 def day(text: str) -> date | None:

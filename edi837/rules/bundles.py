@@ -17,7 +17,8 @@ TAKES_25 = OFFICE_EM | FACILITY_EM | CONVENTION_EM
 _EITHER_LINE_SINCE = date(2019, 7, 1)
 """CR 11168: from here on the bypass modifier counts on column 1 as well as on column 2."""
 
-_ASKING = BYPASS | {"25"}
+ASKING = BYPASS | {"25"}
+"""Modifiers that ask a payer to pay both lines of a pair."""
 
 Clears = Callable[[ServiceLine, ServiceLine, date], bool]
 """Whether the modifiers of a column 1 and a column 2 line clear their pair on the date."""
@@ -78,7 +79,7 @@ def codes_of(lines: Iterable[ServiceLine]) -> str:
 
 def futile_modifiers(lines: Iterable[ServiceLine]) -> str:
     """What to say of an indicator 0 pair, which ...: "modifier 25 does not clear", "no modifier clears"."""
-    asked = dict.fromkeys(modifier for line in lines for modifier in line.modifiers if modifier in _ASKING)
+    asked = dict.fromkeys(modifier for line in lines for modifier in line.modifiers if modifier in ASKING)
     return f"modifier {', '.join(asked)} does not clear" if asked else "no modifier clears"
 
 

@@ -5,6 +5,8 @@ Codes are facts of CPT and HCPCS Level II; the sets are those of RULES.md 0.3 an
 
 from __future__ import annotations
 
+from datetime import date
+
 
 def _span(first: int, last: int) -> set[str]:
     """Five-digit codes from first to last, both included."""
@@ -122,6 +124,44 @@ VACCINE_COUNSELLING = "90460"
 
 ANESTHESIA = frozenset(_span(100, 1999) | {"99155", "99156"})
 """Anesthesia, and sedation by another than the operator."""
+
+NURSE_VISIT = "99211"
+BESIDE_NURSE_VISIT = frozenset({INJECTION, "96360", "96365", "96374", "96377", "96380", "96381", "96401", "96402"})
+"""Administrations beside which no modifier makes a nurse visit payable."""
+
+PORT_ACCESS = frozenset({"36591", "36592", "96523"})
+"""Drawing blood from a port or catheter, and flushing it."""
+
+PAIRED_BY_NAME = EM | LOCAL_INJECTION | INITIAL_SERVICE | ALLERGY_SERVICE | {VACCINE_COUNSELLING, INJECTION}
+"""Services whose pair with 96372 is told by a rule of their own, but for anesthesia."""
+
+RSV_ANTIBODY = frozenset({"90380", "90381", "90382"})
+"""Nirsevimab and clesrovimab; palivizumab (90378) is given with 96372."""
+
+RSV_ADMINISTRATION = frozenset({"96380", "96381"})
+
+ANEMIA_DRUG = frozenset({"J0881", "J0885", "J0888", "Q5106"})
+"""Erythropoietins, but for dialysis: Medicare wants the reason and the blood count with them."""
+
+TELEHEALTH_PLACES = frozenset({"02", "10"})
+TELEHEALTH_MODIFIERS = frozenset({"93", "95", "FQ", "GQ", "GT"})
+
+LIABILITY = frozenset({"GA", "GX", "GY", "GZ"})
+"""Modifiers that say whether Medicare is expected to pay, and whether the patient was told."""
+
+ENDED_MODIFIERS = {
+    "GD": date(2019, 12, 31),
+    "JF": date(2015, 6, 30),
+    "JG": date(2024, 12, 31),
+    "L1": date(2016, 12, 31),
+}
+"""Modifiers with their last date of service."""
+
+NO_INJECTION_MODIFIERS = frozenset({"26", "50", "51", "80", "AS", "LT", "RT", "TC"})
+"""Modifiers that mean nothing on an injection under the skin or into a muscle."""
+
+WITHDRAWN = {"J1726": date(2023, 4, 6)}
+"""Drugs that lost their approval, with the first day without it."""
 
 DRUG_PATTERN = "J[0-9]{4}|Q[0-9]{4}|S[0-9]{4}|C9[0-9]{3}|90[23][0-9]{2}"
 """Every code that can be a drug line, and a few more: what to look for in the bytes of a batch."""

@@ -14,7 +14,21 @@ from decimal import Decimal
 
 from edi837.model import ServiceLine
 from edi837.reference import DrugLine, Reference
-from edi837.rules.codes import ANY_ADMINISTRATION, BYPASS, EM, INJECTION
+from edi837.rules.antineoplastics import is_given_by_96401
+from edi837.rules.codes import (
+    ANY_ADMINISTRATION,
+    BYPASS,
+    EM,
+    ENDED_MODIFIERS,
+    INJECTION,
+    LIABILITY,
+    NO_INJECTION_MODIFIERS,
+    PAIRED_BY_NAME,
+    TELEHEALTH_MODIFIERS,
+    TELEHEALTH_PLACES,
+    WITHDRAWN,
+)
+from edi837.rules.containers import fills_containers
 from edi837.rules.ndc_units import is_ndc, ndc_units
 
 Feature = Callable[[ServiceLine, DrugLine | None, Reference], bool]
@@ -80,6 +94,12 @@ def _may_be_facility(line: ServiceLine, facts: DrugLine | None, reference: Refer
     return place is not None and (place.payable == "N" or place.facility or place.regence_facility)
 
 
+def _has_doubtful_jz(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
+    if facts is None or facts.drug is None or "JZ" not in line.modifiers:
+        return False
+    return facts.drug.single_dose == "N" or not fills_containers(line, reference)
+
+
 LINE_FEATURES: Mapping[str, Feature] = {
     "injectable": _is_injectable,
     "discarded": lambda line, facts, reference: line.is_discarded,
@@ -111,8 +131,38 @@ LINE_FEATURES: Mapping[str, Feature] = {
     "bare-visit": lambda line, facts, reference: (
         line.procedure in EM and _TAKEN_FOR_SEPARATE.isdisjoint(line.modifiers)
     ),
+    "25": lambda line, facts, reference: "25" in line.modifiers,
+    "other-service": lambda line, facts, reference: facts is None and line.procedure not in PAIRED_BY_NAME,
+    "scheduled-drug": lambda line, facts, reference: bool(reference.intervals(line.procedure)),
     "bypass": lambda line, facts, reference: not BYPASS.isdisjoint(line.modifiers),
     "facility": _may_be_facility,
+    "doubtful-jz": _has_doubtful_jz,
+    "by-96401": lambda line, facts, reference: facts is not None and is_given_by_96401(facts),
+    "telehealth": lambda line, facts, reference: (
+        line.place_of_service in TELEHEALTH_PLACES or not TELEHEALTH_MODIFIERS.isdisjoint(line.modifiers)
+    ),
+    "not-office": lambda line, facts, reference: line.place_of_service != "11",
+    "repeated-modifier": lambda line, facts, reference: len(set(line.modifiers)) < len(line.modifiers),
+    "ended-modifier": lambda line, facts, reference: not ENDED_MODIFIERS.keys().isdisjoint(line.modifiers),
+    "odd-injection-modifier": lambda line, facts, reference: (
+        line.procedure == INJECTION and not NO_INJECTION_MODIFIERS.isdisjoint(line.modifiers)
+    ),
+    "liability": lambda line, facts, reference: not LIABILITY.isdisjoint(line.modifiers),
+    "340b": lambda line, facts, reference: "JG" in line.modifiers or "TB" in line.modifiers,
+    "several-up-to": lambda line, facts, reference: (
+        facts is not None and facts.drug is not None and facts.drug.unit_basis == "up to" and line.units != _ONE
+    ),
+    "ndc-unlisted": lambda line, facts, reference: (
+        facts is not None and line.drug is not None and not reference.ndc(line.drug.ndc)
+    ),
+    "ndc-off-drug": lambda line, facts, reference: facts is None and line.drug is not None,
+    "s-or-c-code": lambda line, facts, reference: line.procedure[:1] in ("S", "C"),
+    "self-administered": lambda line, facts, reference: reference.is_usually_self_administered(line.procedure),
+    "patient-limit": lambda line, facts, reference: reference.patient_limit(line.procedure) is not None,
+    "excluded-indication": lambda line, facts, reference: (
+        line.procedure in WITHDRAWN
+        or any(policy.effect == "noncovered" for policy in reference.diagnosis_policies(line.procedure))
+    ),
     "supplied-mark": lambda line, facts, reference: not _SUPPLIED.isdisjoint(line.modifiers),
 }
 """Told from procedure, modifiers, units, place and drug of a line alone."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import NamedTuple
 
 from edi837.model import ServiceLine
 from edi837.reference import DrugLine, Reference
+from edi837.rules.codes import REPEAT
 from edi837.rules.encounter import Encounter
 
 
@@ -60,6 +62,21 @@ def injection_units(encounter: Encounter) -> Decimal:
 def units_of(administration: ServiceLine) -> Decimal:
     """The units of an administration line, one where they cannot be read."""
     return _ONE if administration.units is None else administration.units
+
+
+def first_beyond(count: Decimal | int, injections: Sequence[ServiceLine]) -> ServiceLine:
+    """The line with the first unit beyond a count that the units pass.
+
+    Those that a modifier sets apart are counted last.
+    """
+    ordered = sorted(injections, key=is_separate)
+    billed = accumulate(units_of(line) for line in ordered)
+    return next(line for line, units in zip(ordered, billed, strict=True) if units > count)
+
+
+def is_separate(injection: ServiceLine) -> bool:
+    """Whether a modifier says that it was an injection of its own."""
+    return not REPEAT.isdisjoint(injection.modifiers)
 
 
 _ONE = Decimal(1)

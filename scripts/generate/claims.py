@@ -20,22 +20,29 @@ def money(cents: int) -> str:
 
 
 class Line:
-    """A service line (loop 2400); ``ndc`` is (NDC, quantity, measure) of loop 2410."""
+    """A service line (loop 2400); ``ndc`` is (NDC, quantity, measure) of loop 2410.
+
+    ``basis`` is SV103, ``qualifier`` LIN02, and ``until`` the last day of a line that spans several.
+    """
 
     __slots__ = (
         "auth",
+        "basis",
         "charge",
         "code",
         "control",
         "date",
         "description",
+        "hemoglobin",
         "modifiers",
         "ndc",
         "note",
         "place",
         "pointers",
+        "qualifier",
         "renderer",
         "units",
+        "until",
     )
 
     def __init__(
@@ -54,7 +61,11 @@ class Line:
         self.units = units
         self.modifiers = modifiers
         self.description = ""
+        self.hemoglobin = ""
         self.ndc: tuple[str, str, str] | None = None
+        self.qualifier = "N4"
+        self.basis = "UN"
+        self.until = ""
         self.place = ""
         self.note = ""
         self.auth = ""
@@ -137,7 +148,7 @@ def _other_payer(claim: Claim, paid: int) -> str:
     )
 
 
-def _paid_first(line: Line) -> tuple[int, int, int]:
+def paid_first(line: Line) -> tuple[int, int, int]:
     """What the first payer did with a line, in cents: allowed off (CO-45), coinsurance (PR-2), paid."""
     off = line.charge * 3 // 10
     share = (line.charge - off) // 5
@@ -158,8 +169,11 @@ def _line_segments(line: Line, number: int, control: str, adjudicated: str) -> s
     service = _service(line)
     pointers = line.pointers
     pointed = str(pointers[0]) if len(pointers) == 1 else ":".join(map(str, pointers))
-    measured = f"{money(line.charge)}*UN*{line.units}*{line.place}**{pointed}"
-    text = f"LX*{number}~SV1*{service}*{measured}~DTP*472*D8*{line.date}~"
+    measured = f"{money(line.charge)}*{line.basis}*{line.units}*{line.place}**{pointed}"
+    days = f"RD8*{line.date}-{line.until}" if line.until else f"D8*{line.date}"
+    text = f"LX*{number}~SV1*{service}*{measured}~DTP*472*{days}~"
+    if line.hemoglobin:
+        text += f"MEA*TR*R1*{line.hemoglobin}~"
     if line.auth:
         text += f"REF*G1*{line.auth}~"
     if line.control:
@@ -167,11 +181,11 @@ def _line_segments(line: Line, number: int, control: str, adjudicated: str) -> s
     if line.note:
         text += f"NTE*ADD*{line.note}~"
     if line.ndc is not None:
-        text += f"LIN**N4*{line.ndc[0]}~CTP****{line.ndc[1]}*{line.ndc[2]}~"
+        text += f"LIN**{line.qualifier}*{line.ndc[0]}~CTP****{line.ndc[1]}*{line.ndc[2]}~"
     if line.renderer is not None:
         text += line.renderer.segments
     if adjudicated:
-        off, share, paid = _paid_first(line)
+        off, share, paid = paid_first(line)
         text += f"SVD*{adjudicated}*{money(paid)}*{service}**{line.units}~"
         text += f"CAS*CO*45*{money(off)}~" if off else ""
         text += f"CAS*PR*2*{money(share)}~" if share else ""
@@ -205,6 +219,6 @@ def claim_loop(claim: Claim, number: str, filler: Filler) -> str:
         parts.append(f"NTE*ADD*{claim.note}~")
     parts.append(f"HI*ABK:{diagnoses}~{filler.referrer}{claim.renderer.segments}{filler.site}")
     if other is not None:
-        parts.append(_other_payer(claim, sum(_paid_first(line)[2] for line in lines)))
+        parts.append(_other_payer(claim, sum(paid_first(line)[2] for line in lines)))
     parts.extend(_line_segments(line, place, number, adjudicated) for place, line in enumerate(lines, 1))
     return "".join(parts)

@@ -288,7 +288,7 @@ def uncovered_diagnosis(make: Maker) -> Visit:
     code = make.dice.pick(("J3420", "J1885", "J2357", "J1071", "J2426", "J0561"))
     visit = make.injection(drug=BY_CODE[code])
     visit.claim.diagnoses[0] = make.dice.pick(_UNCOVERED)
-    return visit.expect("E03", visit.drug)
+    return visit.expect("E03", visit.drug).expect("A09", visit.admin)
 
 
 # G: place of service

@@ -100,10 +100,10 @@ def supplied_drug_at_full_charge(make: Maker) -> Visit:
 
 @defect("A04")
 def no_administration(make: Maker) -> Visit:
-    """E/M and drug without 96372."""
+    """E/M with 25 and drug without 96372."""
     visit = make.injection(drug=everyday(make))
     visit.drop(visit.admin)
-    return visit.expect("A04", visit.drug)
+    return visit.expect("A04", visit.drug).expect("B07", visit.em)
 
 
 @defect("A04")
@@ -120,7 +120,7 @@ def repeated_administration_one_drug(make: Maker) -> Visit:
     visit = make.injection(drug=BY_CODE["J1885"])
     again = Line("96372", visit.admin.charge, (1,), visit.date)
     visit.claim.lines.append(again)
-    return visit.expect("A05", visit.admin).expect("A07", again)
+    return visit.expect("A05", again).expect("A07", again)
 
 
 @defect("A05")

@@ -61,6 +61,8 @@ _TOWNS = (
 )
 _SPECIALTIES = ("207Q00000X", "207R00000X", "208D00000X", "363LF0000X", "207QA0505X")
 SPECIALIST = "2084N0400X"
+# A group of several specialties, and of one.
+_GROUPS = ("193200000X", "193400000X")
 
 _NAMES = {
     "MB": ("SAMPLE MEDICARE PART B EAST", "SAMPLE MEDICARE PART B WEST"),
@@ -132,6 +134,8 @@ class Billing:
     """A provider group: loops 2000A and 2010AA without the HL, its renderers, its fee level in percent."""
 
     npi: str
+    name: str
+    tax: str
     segments: str
     renderers: tuple[Renderer, ...]
     specialist: Renderer
@@ -225,15 +229,18 @@ def _renderer(dice: Dice, taxonomy: str) -> Renderer:
 
 def billing_group(dice: Dice, number: int) -> Billing:
     """Provider group ``number`` of a batch: four renderers of one specialty, and one neurologist."""
+    group = _GROUPS[number % len(_GROUPS)]
     taxonomy = _SPECIALTIES[number % len(_SPECIALTIES)]
     npi = _npi(dice)
     name = f"{dice.pick(_LAST)} {('FAMILY CARE', 'MEDICAL GROUP', 'CLINIC', 'HEALTH PARTNERS')[number % 4]}"
     address = _address(dice)
     # Tax ids that begin with 00 are not given out either.
-    tax = f"REF*EI*00{dice.between(0, 9_999_999):07d}~"
-    segments = f"PRV*BI*PXC*{taxonomy}~NM1*85*2*{name}*****XX*{npi}~{address}{tax}"
+    tax = f"00{dice.between(0, 9_999_999):07d}"
+    segments = f"PRV*BI*PXC*{group}~NM1*85*2*{name}*****XX*{npi}~{address}REF*EI*{tax}~"
     return Billing(
         npi,
+        name,
+        tax,
         segments,
         tuple(_renderer(dice, taxonomy) for _ in range(4)),
         _renderer(dice, SPECIALIST),

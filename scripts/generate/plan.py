@@ -6,7 +6,16 @@ import heapq
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from . import defects_coding, defects_pairing, defects_route
+from . import (
+    defects_administration,
+    defects_bundling,
+    defects_coding,
+    defects_pairing,
+    defects_policy,
+    defects_products,
+    defects_route,
+    defects_submission,
+)
 from .claims import Claim
 from .defects import SHAPES, Deck
 from .other_visits import OTHERS, follow_up
@@ -16,7 +25,16 @@ from .visits import Maker, Visit
 
 # Importing the modules of defects registers their shapes.
 RULES = tuple(sorted(SHAPES))
-SOURCES = (defects_pairing, defects_coding, defects_route)
+SOURCES = (
+    defects_pairing,
+    defects_coding,
+    defects_products,
+    defects_route,
+    defects_bundling,
+    defects_submission,
+    defects_administration,
+    defects_policy,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +53,7 @@ class Mix:
     reach: int
 
 
-class _Share:
+class Share:
     """Says yes to a share of the questions, at random but never far from that share."""
 
     def __init__(self, share: float, dice: Dice) -> None:
@@ -45,6 +63,7 @@ class _Share:
         self._given = 0
 
     def draw(self) -> bool:
+        """The next answer."""
         self._asked += 1
         behind = self._share * self._asked - self._given
         given = self._dice.chance(self._share + (behind - self._share) / 10)
@@ -60,9 +79,9 @@ class Planner:
         self._make = make
         self._groups = groups
         self._deck = Deck(mix.rules, make.dice)
-        self._injection = _Share(mix.injections, make.dice)
-        self._defect = _Share(mix.defects if mix.rules else 0.0, make.dice)
-        self._repeat = _Share(mix.repeats, make.dice)
+        self._injection = Share(mix.injections, make.dice)
+        self._defect = Share(mix.defects if mix.rules else 0.0, make.dice)
+        self._repeat = Share(mix.repeats, make.dice)
         self._waiting: list[list[tuple[int, int, Claim]]] = [[] for _ in groups]
         self._left = mix.claims
         self._given = 0

@@ -93,6 +93,53 @@ class Output:
         self._file.close()
 
 
+def interchange_start(control: int, sent: dt.date) -> str:
+    """ISA and GS of an interchange with one functional group."""
+    return (
+        f"ISA*00*{'':10}*00*{'':10}*ZZ*{'SAMPLEBILLING':15}*ZZ*{'SAMPLECLEARING':15}"
+        f"*{sent:%y%m%d}*0600*^*00501*{control:09d}*0*T*:~"
+        f"GS*HC*SAMPLEBILLING*SAMPLECLEARING*{sent:%Y%m%d}*0600*{control}*X*{VERSION}~"
+    )
+
+
+def transaction_start(number: str, control: int, sent: dt.date) -> str:
+    """ST, BHT, submitter and receiver."""
+    return (
+        f"ST*837*{number}*{VERSION}~BHT*0019*00*B{control}{number}*{sent:%Y%m%d}*0600*CH~"
+        "NM1*41*2*SAMPLE BILLING SERVICE*****46*SBS837~PER*IC*BATCH DESK*TE*5555550100~"
+        "NM1*40*2*SAMPLE CLEARINGHOUSE*****46*SCH837~"
+    )
+
+
+class Levels:
+    """The HL loops of a transaction set: what opens before each claim."""
+
+    def __init__(self) -> None:
+        self._level = self._owner = self._holder = 0
+        self._group: Billing | None = None
+        self._patient: Patient | None = None
+
+    def before(self, group: Billing, who: Patient) -> str:
+        """The levels to open for a claim of a patient that a group bills: none where they are open already."""
+        text = ""
+        if group is not self._group:
+            self._group, self._patient = group, None
+            self._level += 1
+            self._owner = self._level
+            text += f"HL*{self._level}**20*1~{group.segments}"
+        known = self._patient
+        if known is None or who.subscriber is not known.subscriber:
+            self._level += 1
+            self._holder = self._level
+            below = 0 if who.dependent is None else 1
+            text += f"HL*{self._level}*{self._owner}*22*{below}~{subscriber_loop(who)}"
+        if who is not known and who.dependent is not None:
+            self._level += 1
+            text += f"HL*{self._level}*{self._holder}*23*0~{dependent_loop(who)}"
+        self._patient = who
+        return text
+
+
 class BatchWriter:
     """Writes one batch and its truth file."""
 
@@ -126,11 +173,7 @@ class BatchWriter:
     def _interchange(self, out: Output, claims: int) -> None:
         self._control += 1
         control = f"{self._control:09d}"
-        out.add(
-            f"ISA*00*{'':10}*00*{'':10}*ZZ*{'SAMPLEBILLING':15}*ZZ*{'SAMPLECLEARING':15}"
-            f"*{self._sent:%y%m%d}*0600*^*00501*{control}*0*T*:~"
-            f"GS*HC*SAMPLEBILLING*SAMPLECLEARING*{self._sent:%Y%m%d}*0600*{self._control}*X*{VERSION}~"
-        )
+        out.add(interchange_start(self._control, self._sent))
         size = self._layout.claims_per_transaction
         parts = [size] * (claims // size) + ([claims % size] if claims % size else [])
         for number, part in enumerate(parts, 1):
@@ -140,11 +183,7 @@ class BatchWriter:
     def _transaction(self, out: Output, number: str, claims: int) -> None:
         before = out.segments
         self.totals.transactions += 1
-        out.add(
-            f"ST*837*{number}*{VERSION}~BHT*0019*00*B{self._control}{number}*{self._sent:%Y%m%d}*0600*CH~"
-            "NM1*41*2*SAMPLE BILLING SERVICE*****46*SBS837~PER*IC*BATCH DESK*TE*5555550100~"
-            "NM1*40*2*SAMPLE CLEARINGHOUSE*****46*SCH837~"
-        )
+        out.add(transaction_start(number, self._control, self._sent))
         for text in self._claims(out.path.name, claims):
             out.add(text)
             wanted = self._layout.segments_per_claim * self.totals.claims
@@ -153,29 +192,12 @@ class BatchWriter:
 
     def _claims(self, name: str, claims: int) -> Iterator[str]:
         """The claims of a transaction set, each with the HL loops that open before it."""
-        level = owner = holder = 0
-        group = -1
-        patient: Patient | None = None
+        levels = Levels()
         for place in range(claims):
             turn = self._planner.turn(place * len(self._groups) // claims)
             claim = self._planner.claim(turn)
-            text = ""
-            if turn != group:
-                group, patient = turn, None
-                level += 1
-                owner = level
-                text += f"HL*{level}**20*1~{self._groups[turn].segments}"
-            who = claim.patient
-            if patient is None or who.subscriber is not patient.subscriber:
-                level += 1
-                holder = level
-                below = 0 if who.dependent is None else 1
-                text += f"HL*{level}*{owner}*22*{below}~{subscriber_loop(who)}"
-            if who is not patient and who.dependent is not None:
-                level += 1
-                text += f"HL*{level}*{holder}*23*0~{dependent_loop(who)}"
-            patient = who
-            yield text + self._claim(name, claim, self._groups[turn])
+            group = self._groups[turn]
+            yield levels.before(group, claim.patient) + self._claim(name, claim, group)
 
     def _claim(self, name: str, claim: Claim, group: Billing) -> str:
         self.totals.claims += 1

@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from edi837.model import Severity
 from edi837.rules.base import Context, Hit, rule
 from edi837.rules.bundles import codes_of, find_bundles, futile_modifiers
-from edi837.rules.codes import INJECTION
+from edi837.rules.codes import BESIDE_NURSE_VISIT, NURSE_VISIT
 from edi837.rules.encounter import Encounter
-
-_NURSE_VISIT = "99211"
-_ADMINISTRATIONS = frozenset({INJECTION, "96360", "96365", "96374", "96377", "96380", "96381", "96401", "96402"})
 
 
 @rule(
     "B02",
-    triggers=_ADMINISTRATIONS,
-    beside={_NURSE_VISIT},
+    triggers=BESIDE_NURSE_VISIT,
+    beside={NURSE_VISIT},
     severity=Severity.ERROR,
     category="bundling-modifier",
     predicts=("CO-97+M15|N19", "CO-236", "M80", "M14"),
@@ -40,10 +37,10 @@ def em_99211_with_injection(encounter: Encounter, ctx: Context) -> Iterator[Hit]
     Source: CMS NCCI PTP practitioner edits, indicator 0, confirmed in 2026; Medicare Claims Processing
         Manual ch. 12 30.5 (CR 3631); BCBS Alabama injectable drug manual page.
     """
-    visits = [line for line in encounter.lines if line.procedure == _NURSE_VISIT and line.charge]
+    visits = [line for line in encounter.lines if line.procedure == NURSE_VISIT and line.charge]
     if not visits:
         return
-    for visit, injections in find_bundles(encounter, ctx, encounter.lines_of(_ADMINISTRATIONS), visits, indicator=0):
+    for visit, injections in find_bundles(encounter, ctx, encounter.lines_of(BESIDE_NURSE_VISIT), visits, indicator=0):
         yield Hit(
             visit,
             "SV101-2",

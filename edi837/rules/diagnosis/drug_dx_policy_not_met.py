@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Iterator
 
-from edi837.model import ServiceLine, Severity
-from edi837.reference import DiagnosisPolicy, Reference, matches
+from edi837.model import Severity
+from edi837.reference import DiagnosisPolicy
 from edi837.rules.base import DRUG, Context, Hit, rule
-from edi837.rules.diagnoses import pointed_diagnoses
+from edi837.rules.coverage import unmet_policies
 from edi837.rules.encounter import Encounter
 
 _SHOWN = 12
@@ -42,15 +40,8 @@ def drug_dx_policy_not_met(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     Source: CGS; First Coast L29309; Noridian L33502; NCD 150.6; mappings to ICD-10-CM are professional knowledge.
     """
     for line, _facts in encounter.drugs:
-        policies = ctx.reference.diagnosis_policies(line.procedure)
-        if not policies or line.is_discarded:
-            continue
-        pointed = pointed_diagnoses(line, encounter.claim_of(line))
-        codes, beginnings = _unconditional(ctx.reference, line.procedure)
-        if not pointed or not codes.isdisjoint(pointed) or any(code.startswith(beginnings) for code in pointed):
-            continue
-        covered = _applicable(policies, line)
-        if covered and not any(_is_met(policy, pointed) for policy in covered):
+        covered = unmet_policies(line, encounter.claim_of(line), ctx.reference)
+        if covered:
             pointers = ", ".join(map(str, line.diagnosis_pointers))
             yield Hit(
                 line,
@@ -58,49 +49,6 @@ def drug_dx_policy_not_met(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
                 f"{line.procedure} points to diagnosis {pointers}: not on the list of covered diagnoses",
                 f"point {line.procedure} to one of {_listed(covered)} if the record supports it, or obtain an ABN (GA)",
             )
-
-
-@lru_cache(maxsize=1024)
-def _unconditional(reference: Reference, code: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    """What is covered whatever else the line says: whole diagnosis codes, and beginnings of them."""
-    covered = [
-        policy.diagnosis
-        for policy in reference.diagnosis_policies(code)
-        if policy.effect == "covered"
-        and not policy.also
-        and not policy.modifiers
-        and policy.units_min is None
-        and policy.units_max is None
-    ]
-    return (
-        frozenset(pattern for pattern in covered if "*" not in pattern),
-        tuple(pattern[:-1] for pattern in covered if pattern.find("*") == len(pattern) - 1),
-    )
-
-
-def _applicable(policies: Collection[DiagnosisPolicy], line: ServiceLine) -> list[DiagnosisPolicy]:
-    """The covered diagnoses for the units and modifiers of the line.
-
-    Where a line carries none of the modifiers that the rows ask for, those do not count: that they are missing is
-    another rule's.
-    """
-    covered = [policy for policy in policies if policy.effect == "covered" and _is_for(policy, line.units)]
-    marked = [policy for policy in covered if not set(policy.modifiers).isdisjoint(line.modifiers)]
-    return [policy for policy in covered if not policy.modifiers] + marked if marked else covered
-
-
-def _is_for(policy: DiagnosisPolicy, units: Decimal | None) -> bool:
-    if units is None:
-        return True
-    return (policy.units_min is None or policy.units_min <= units) and (
-        policy.units_max is None or units <= policy.units_max
-    )
-
-
-def _is_met(policy: DiagnosisPolicy, pointed: list[str]) -> bool:
-    return any(matches(policy.diagnosis, diagnosis) for diagnosis in pointed) and (
-        not policy.also or any(matches(also, diagnosis) for also in policy.also for diagnosis in pointed)
-    )
 
 
 def _listed(covered: list[DiagnosisPolicy]) -> str:

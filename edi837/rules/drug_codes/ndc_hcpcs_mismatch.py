@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from edi837.model import Drug, Severity
+from edi837.model import Severity
 from edi837.reference import Reference
 from edi837.rules.base import DRUG, Context, Hit, rule
+from edi837.rules.crosswalk import crosswalk_quarter, with_units
 from edi837.rules.encounter import Encounter
-from edi837.rules.ndc_units import is_ndc, ndc_units, whole_units
-from edi837.rules.wording import plain
+from edi837.rules.ndc_units import is_ndc
 
 
 @rule(
@@ -53,7 +53,9 @@ def ndc_hcpcs_mismatch(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
         if not codes or line.procedure in codes:
             continue
         known = facts.drug
-        if known is not None and (known.effective_from is None or known.effective_from >= _crosswalk_end(reference)):
+        if known is not None and (
+            known.effective_from is None or known.effective_from >= crosswalk_quarter(reference)[1]
+        ):
             continue
         others = [code for code in codes if _could_be_billed(code, line.service_date, reference)]
         if others and not any(_follow_each_other(line.procedure, code, reference) for code in codes):
@@ -61,22 +63,9 @@ def ndc_hcpcs_mismatch(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
                 line,
                 "LIN03",
                 f"NDC {drug.ndc} belongs to {' or '.join(others)}, it is billed with {line.procedure}",
-                f"bill {_with_units(others, drug, reference)}, or send the NDC of the {line.procedure} package that "
+                f"bill {with_units(others, drug, reference)}, or send the NDC of the {line.procedure} package that "
                 "was used",
             )
-
-
-def _with_units(codes: list[str], drug: Drug, reference: Reference) -> str:
-    measured = ndc_units(codes[0], drug, reference) if len(codes) == 1 else None
-    if measured is None:
-        return f"{' or '.join(codes)} with the units counted anew"
-    return f"{codes[0]} x {plain(whole_units(measured.expected))} ({measured.arithmetic})"
-
-
-def _crosswalk_end(reference: Reference) -> date:
-    """The first day behind the quarter of the crosswalk ("2025q4"): of younger codes it knows nothing."""
-    year, _, quarter = reference.editions()["ndc"].partition("q")
-    return date(int(year) + int(quarter) // 4, int(quarter) % 4 * 3 + 1, 1)
 
 
 def _could_be_billed(code: str, on: date | None, reference: Reference) -> bool:

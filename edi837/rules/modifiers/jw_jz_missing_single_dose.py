@@ -7,6 +7,7 @@ from datetime import date
 
 from edi837.model import ServiceLine, Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
+from edi837.rules.clinics import is_clinic
 from edi837.rules.encounter import Encounter
 from edi837.rules.ndc_units import ndc_units, whole_units
 from edi837.rules.wording import plain
@@ -14,9 +15,6 @@ from edi837.rules.wording import plain
 _JZ_SINCE = date(2023, 7, 1)
 _WASTE = frozenset({"JW", "JZ"})
 _SINGLE_DOSE = frozenset({"Y", "mixed"})
-_CLINIC_PLACES = frozenset({"50", "72"})
-_CLINIC_TAXONOMIES = frozenset({"261QF0400X", "261QR1300X"})
-"""Federally qualified and rural health clinics, to which the policy does not apply."""
 
 
 @rule(
@@ -87,9 +85,7 @@ def jw_jz_missing_single_dose(encounter: Encounter, ctx: Context) -> Iterator[Hi
 
 def _is_exempt_place(line: ServiceLine, encounter: Encounter, ctx: Context) -> bool:
     place = ctx.reference.pos(line.place_of_service)
-    if place is not None and (place.facility or place.code in _CLINIC_PLACES):
-        return True
-    return encounter.claim_of(line).billing_taxonomy in _CLINIC_TAXONOMIES
+    return (place is not None and place.facility) or is_clinic(line, encounter.claim_of(line))
 
 
 def _has_discarded_line(line: ServiceLine, encounter: Encounter) -> bool:

@@ -12,7 +12,8 @@ from edi837.rules.encounter import Encounter
 from edi837.rules.supplied import claim_says_supplied
 from edi837.rules.unpaired import MISSING_DRUG, unpaired_injections
 
-_ALLERGEN_EXTRACT = frozenset(str(code) for code in range(95144, 95171))
+_GIVEN_OTHERWISE = frozenset({"86580", *(str(code) for code in range(95144, 95171))})
+"""The skin test for tuberculosis and allergen extracts."""
 
 
 @rule(
@@ -43,8 +44,8 @@ def admin_without_drug_line(encounter: Encounter, ctx: Context) -> Iterator[Hit]
     Source: NGS Medicare on patient-supplied drugs (2023-04-10); CGS cope20933; BridgeSpan and Regence
         medication claims page; RARC N349.
     """
-    # Beside an allergen extract it is the wrong administration code (F06), not a missing drug.
-    if encounter.injectables or encounter.lines_of(_ALLERGEN_EXTRACT):
+    # Beside these it is the wrong administration code (F06, F17), not a missing drug.
+    if encounter.injectables or encounter.lines_of(_GIVEN_OTHERWISE):
         return
     for line in unpaired_injections(encounter):
         if claim_says_supplied(encounter.claim_of(line), encounter.lines_beside(line), ctx.reference):

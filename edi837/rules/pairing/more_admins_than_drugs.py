@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
-from itertools import accumulate
 
-from edi837.model import ServiceLine, Severity
+from edi837.model import Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.bundles import codes_of
-from edi837.rules.codes import INJECTION, REPEAT
+from edi837.rules.codes import INJECTION
 from edi837.rules.encounter import Encounter
-from edi837.rules.products import Product, by_payer, injected_products, injection_units, units_of
+from edi837.rules.products import Product, by_payer, first_beyond, injected_products, injection_units, is_separate
 from edi837.rules.wording import plain
 
 _TWO_SYRINGES_FROM = {
@@ -37,6 +36,7 @@ _ML_IN_ONE_MUSCLE = Decimal(3)
     severity=Severity.WARNING,
     category="missing-component",
     predicts=("CO-97+M15|N19", "CO-151+N362|N435", "OA-18"),
+    suppresses={"line": {"A08"}},
     confidence="verified",
 )
 def more_admins_than_drugs(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
@@ -66,7 +66,7 @@ def more_admins_than_drugs(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
         if not products or units <= syringes:
             continue
         drugs = tuple(line for product in products for line in product.lines)
-        last = _first_beyond(syringes, seen.injections)
+        last = first_beyond(syringes, seen.injections)
         yield Hit(
             last,
             "SV104",
@@ -74,20 +74,8 @@ def more_admins_than_drugs(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
             f"take {plain(units - syringes)} of {plain(units)} units off, or bill the missing drug; "
             "separate syringes need 59, XS, XU or 76 and a record of them",
             drugs,
-            Severity.INFO if _is_separate(last) else None,
+            Severity.INFO if is_separate(last) else None,
         )
-
-
-def _first_beyond(syringes: int, injections: Sequence[ServiceLine]) -> ServiceLine:
-    """The line with the first unit too many; those that a modifier sets apart are counted last."""
-    ordered = sorted(injections, key=_is_separate)
-    billed = accumulate(units_of(line) for line in ordered)
-    return next(line for line, units in zip(ordered, billed, strict=True) if units > syringes)
-
-
-def _is_separate(injection: ServiceLine) -> bool:
-    """Whether a modifier says that it was an injection of its own."""
-    return not REPEAT.isdisjoint(injection.modifiers)
 
 
 def _syringes(product: Product) -> int:

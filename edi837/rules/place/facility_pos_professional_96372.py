@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from edi837.model import Severity
 from edi837.rules.base import Context, Hit, rule
-from edi837.rules.codes import INJECTION
+from edi837.rules.codes import INJECTION, TELEHEALTH_PLACES
 from edi837.rules.encounter import Encounter
 
 _OFFICE = "11"
-_TELEHEALTH = frozenset({"02", "10"})
-"""G02 speaks about these."""
 _SURGERY_CENTER = "261QA1903X"
 
 
@@ -46,7 +44,8 @@ def facility_pos_professional_96372(encounter: Encounter, ctx: Context) -> Itera
         2024-11-01).
     """
     for line in encounter.injections:
-        if line.place_of_service == _OFFICE or line.place_of_service in _TELEHEALTH:
+        # G02 speaks about telehealth.
+        if line.place_of_service == _OFFICE or line.place_of_service in TELEHEALTH_PLACES:
             continue
         place = ctx.reference.pos(line.place_of_service)
         if place is None:

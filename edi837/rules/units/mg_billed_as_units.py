@@ -23,6 +23,7 @@ _ADULT = 18
     severity=Severity.ERROR,
     category="units-frequency",
     predicts=("CO-151|CO-153+N362|M53",),
+    suppresses={"line": {"C05"}},
     confidence="partly verified",
 )
 def mg_billed_as_units(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

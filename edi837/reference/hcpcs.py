@@ -1,0 +1,163 @@
+"""HCPCS Level II codes of an imported edition: dates and doses, and what they change in the drug table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+from msgspec import structs
+
+from edi837.reference.drugs import ANY_ROUTE, NOC, NOT_INJECTED, VACCINES, Drug
+from edi837.reference.tables import Reader, amount, day, rows
+
+HCPCS_COLUMNS = "code,action,short,long,added,effective,ended,dose,unit,basis"
+
+
+class Dose(msgspec.Struct, frozen=True, gc=False):
+    """What one billing unit of a drug is."""
+
+    amount: Decimal
+    unit: str
+    """As the drug table has it: mg, mcg, g, units, IU, mL, mEq."""
+    basis: str
+    """`per` or `up to`."""
+
+
+class HcpcsCode(msgspec.Struct, frozen=True, gc=False):
+    """A code of the HCPCS Level II file. Imported only."""
+
+    code: str
+    action: str
+    """The action code: A added, D discontinued, N nothing, C, F, S, T and others changed."""
+    short: str
+    long: str
+    added: date
+    """The first date of service."""
+    effective: date
+    """The day of the last change."""
+    ended: date | None
+    """The last date of service; None while the code is in use."""
+    dose: Dose | None
+    """Read from the descriptor where it leaves no doubt."""
+
+
+class HcpcsTable:
+    """The codes of one edition. Rows stay text until they are asked for: few of them are drugs."""
+
+    def __init__(self, read: Reader) -> None:
+        self._text = {row[0]: row for row in rows(read, "hcpcs", HCPCS_COLUMNS)}
+
+    def find(self, code: str) -> HcpcsCode | None:
+        """The row of a code."""
+        text = self._text.get(code)
+        if text is None:
+            return None
+        _, action, short, long, added, effective, ended, size, unit, basis = text
+        dose = amount(size)
+        return HcpcsCode(
+            code,
+            action,
+            short,
+            long,
+            date.fromisoformat(added),
+            date.fromisoformat(effective),
+            day(ended),
+            Dose(dose, unit, basis) if dose is not None else None,
+        )
+
+    def merged(self, drugs: Mapping[str, Drug], source: str) -> dict[str, Drug]:
+        """The drug table with the dates of this edition, and with the injections that it adds.
+
+        What the file does not say (routes, containers, the usual administration) stays as the drug table has it; an
+        added drug may be given by any route.
+        """
+        table = dict(drugs)
+        for code, text in self._text.items():
+            known = table.get(code)
+            if known is None and not (_is_injection(text[3]) and code[0] in "JQ" and code not in _OTHERS):
+                continue
+            row = self.find(code)
+            if row is not None:
+                table[code] = _updated(known, row) if known is not None else _added(row, source)
+        return table
+
+
+_OTHERS = VACCINES | NOT_INJECTED | NOC
+
+
+def _is_injection(descriptor: str) -> bool:
+    return descriptor.lower().startswith("injection,")
+
+
+def _updated(known: Drug, row: HcpcsCode) -> Drug:
+    changed = structs.replace(known, effective_from=row.added, effective_to=row.ended)
+    dose = row.dose
+    # The built-in doses were checked against a second file. A descriptor has the last word where none is known, or
+    # where it counts in the same unit and another amount: then CMS has changed it.
+    if dose is None or known.unit_basis == "noc" or (known.dose_per_unit is not None and known.unit != dose.unit):
+        return changed
+    return structs.replace(changed, dose_per_unit=dose.amount, unit=dose.unit, unit_basis=dose.basis)
+
+
+def _added(row: HcpcsCode, source: str) -> Drug:
+    dose = row.dose
+    return Drug(
+        code=row.code,
+        substance=row.short.lower(),
+        dose_per_unit=dose.amount if dose else None,
+        unit=dose.unit if dose else "",
+        unit_basis=dose.basis if dose else "",
+        routes=ANY_ROUTE,
+        single_dose="",
+        effective_from=row.added,
+        effective_to=row.ended,
+        usual_admin="",
+        iv_only=False,
+        self_administered="not otherwise self-administered" in row.long.lower(),
+        source=source,
+    )
+
+
+_UNITS = {
+    "mg": "mg",
+    "milligram": "mg",
+    "milligrams": "mg",
+    "mcg": "mcg",
+    "microgram": "mcg",
+    "micrograms": "mcg",
+    "g": "g",
+    "gm": "g",
+    "gram": "g",
+    "grams": "g",
+    "unit": "units",
+    "units": "units",
+    "iu": "IU",
+    "i.u.": "IU",
+    "international unit": "IU",
+    "international units": "IU",
+    "ml": "mL",
+    "cc": "mL",
+    "meq": "mEq",
+}
+_AMOUNT = rf"(\d[\d,]*(?:\.\d+)?|\.\d+)\s*({'|'.join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))})(?![a-z])"
+_LAST = re.compile(rf"(?:,\s*|\b)(per|up to|over)?\s*{_AMOUNT}\s*$", re.IGNORECASE)
+_ANY = re.compile(_AMOUNT, re.IGNORECASE)
+
+
+def dose_of(descriptor: str) -> Dose | None:
+    """The dose of one billing unit by a descriptor; None where it leaves a doubt.
+
+    It leaves none where exactly one amount stands in it, as its end: "Injection, ketorolac tromethamine, per 15 mg".
+    """
+    found = _LAST.search(descriptor)
+    if found is None or len(_ANY.findall(descriptor)) != 1 or (found[1] or "").lower() == "over":
+        return None
+    size = Decimal(found[2].replace(",", ""))
+    return (
+        Dose(size, _UNITS[found[3].lower()], "up to" if (found[1] or "").lower() == "up to" else "per")
+        if size
+        else None
+    )

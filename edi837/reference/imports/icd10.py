@@ -1,0 +1,38 @@
+"""The order file of ICD-10-CM: `icd10cm_order_2026.txt`, fixed width, headings and codes in their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from edi837.errors import SourceError
+from edi837.reference.diagnosis_table import write_diagnoses
+from edi837.reference.imports.published import Imported, PublishedFile, refuse, shown
+
+_LINE = re.compile(r"(?P<order>\d{5}) (?P<code>[A-Z]\d[0-9A-Z]{1,5}) +(?P<flag>[01]) (?P<short>.{60}) (?P<long>\S.*)")
+_CODE = slice(6, 13)
+
+
+def read_diagnoses(files: Sequence[PublishedFile]) -> Imported:
+    """The table of the codes in the file."""
+    codes: dict[str, bool] = {}
+    for file in files:
+        order, billable = 0, True
+        if file.is_table:
+            raise SourceError(f"{file.name}: not a file of kind icd10: the order file is text of fixed width")
+        for number, line in file.lines():
+            if not line.strip(" \x1a"):
+                continue
+            found = _LINE.fullmatch(line.rstrip())
+            if found is None or line[_CODE].strip() != found["code"]:
+                refuse(file, number, f'not a line of an order file, or cut off: "{shown(line)}"')
+            if int(found["order"]) <= order:
+                refuse(file, number, f"order number {found['order']} does not follow {order:05d}")
+            order, billable = int(found["order"]), found["flag"] == "1"
+            if codes.setdefault(found["code"], billable) is not billable:
+                refuse(file, number, f"{found['code']} is both a heading and a code")
+        if not order:
+            raise SourceError(f"{file.name}: it holds no code")
+        if not billable:
+            refuse(file, number, "the last line is a heading without codes: the file is cut off")
+    return Imported(len(codes), [write_diagnoses(codes.items())])
