@@ -1,10 +1,10 @@
 """The check of a run in two passes over bytes: first who needs a look, then the look.
 
-The first pass (`FileScan`) finds the subscribers with a procedure that a rule speaks about, and keeps flat arrays of
-a few bytes a subscriber. `Run` then knows which of those subscribers come up more than once, in any file. The second
-pass (`RegionChecker`) reads the regions again, parses the subscribers that matter, and checks each patient's
-encounters across all places where the patient stands. Findings come out in input order, whoever does the work and in
-whatever order. Nothing here opens a file: bytes come from a `read(file, offset, size)` that the caller gives.
+The first pass (`edi837.index`) finds the subscribers with a procedure that a rule speaks about, and keeps flat arrays
+of a few bytes a subscriber; it knows which of those subscribers come up more than once, in any file. The second pass
+(`RegionChecker`) reads the regions again, parses the subscribers that matter, and checks each patient's encounters
+across all places where the patient stands. Findings come out in input order, whoever does the work and in whatever
+order. Nothing here opens a file: bytes come from a `read(file, offset, size)` that the caller gives.
 """
 
 from __future__ import annotations
@@ -17,122 +17,20 @@ import msgspec
 from msgspec import structs
 
 from edi837.claims.parse import ClaimReader
-from edi837.claims.units import (
-    NO_MEMBER,
-    UNIT_BOUNDARY,
-    RegionUnits,
-    Trigger,
-    Unit,
-    UnitFinder,
-    refuse_other_than_professional_claims,
-)
+from edi837.claims.units import RegionUnits, Unit
 from edi837.diagnostics import Diagnostic
 from edi837.engine import Engine, Verdict
-from edi837.model import Claim, FileResult, Finding, FindingCounts, Severity, Summary
+from edi837.index import FileScan, Run
+from edi837.model import Claim, Finding, Severity
 from edi837.reference import Reference
+from edi837.results import FileResult, Summary
 from edi837.rules import load_rules
 from edi837.settings import Settings
-from edi837.x12.envelope import CEILING, WINDOW, EnvelopeReader
-from edi837.x12.region import Region
+from edi837.tally import RegionResult, Tally
+from edi837.x12.envelope import WINDOW
 
 Read = Callable[[int, int, int], bytes]
 """(number of the file, byte offset, size) -> the bytes."""
-
-
-class FileIndex(msgspec.Struct, gc=False):
-    """What the first pass found in one file."""
-
-    file: str
-    size: int
-    regions: list[RegionUnits]
-    diagnostics: list[Diagnostic]
-    interchanges: int
-    transactions: int
-    claims: int
-    lost: int
-    """Claims in units that were left out because they passed the ceiling."""
-
-
-class FileScan:
-    """The first pass over one file: fed with its bytes, it gives a `FileIndex` at the end.
-
-    Without a trigger every subscriber is looked at: slower, and the same findings.
-    """
-
-    def __init__(self, file: str, trigger: Trigger | None, *, window: int = WINDOW, ceiling: int = CEILING) -> None:
-        self._reader = EnvelopeReader(
-            file, refuse_other_than_professional_claims, UNIT_BOUNDARY, window=window, ceiling=ceiling
-        )
-        self._finder = UnitFinder(trigger)
-        self._index = FileIndex(file, 0, [], [], 0, 0, 0, 0)
-
-    @property
-    def claims(self) -> int:
-        """Claims seen so far."""
-        return self._index.claims
-
-    def feed(self, chunk: bytes) -> None:
-        """Takes the next bytes of the file."""
-        self._index.size += len(chunk)
-        for region in self._reader.feed(chunk):
-            self._take(region)
-
-    def close(self) -> FileIndex:
-        """The index, once all bytes were fed."""
-        for region in self._reader.close():
-            self._take(region)
-        index = self._index
-        index.diagnostics = self._reader.diagnostics
-        index.interchanges = self._reader.interchanges
-        index.transactions = self._reader.transactions
-        return index
-
-    def _take(self, region: Region) -> None:
-        units = self._finder.find(region)
-        self._index.claims += units.claims
-        if region.oversized:
-            self._index.lost += units.claims
-        elif units.claims:
-            self._index.regions.append(units)
-
-
-class Run(msgspec.Struct, gc=False):
-    """The first pass of all files, and the members with a trigger whose claims stand in more than one place."""
-
-    files: list[FileIndex]
-    repeated: frozenset[int]
-
-    @classmethod
-    def of(cls, files: list[FileIndex]) -> Run:
-        """Finds the repeated members; a checksum that two members share does no harm but a second look."""
-        wanted: set[int] = set()
-        for file in files:
-            for region in file.regions:
-                members = region.members
-                wanted.update(members[unit] for unit in region.triggered)
-        wanted.discard(NO_MEMBER)
-        seen: set[int] = set()
-        repeated: set[int] = set()
-        for file in files:
-            for region in file.regions:
-                for member in region.members:
-                    if member in wanted:
-                        if member in seen:
-                            repeated.add(member)
-                        seen.add(member)
-        return cls(files, frozenset(repeated))
-
-
-class RegionResult(msgspec.Struct, gc=False):
-    """The second pass over one region."""
-
-    findings: list[Finding]
-    diagnostics: list[Diagnostic]
-    claims: int
-    """Claims of the region, looked at or not."""
-    checked: int
-    unreadable: int
-    at_risk: Decimal
 
 
 class ClaimVerdict(NamedTuple):
@@ -179,8 +77,7 @@ class RegionChecker:
                 result.checked += 1
             if verdict.findings:
                 result.findings += verdict.findings
-                lines = {item.line: item.charge for item in verdict.findings if item.severity is Severity.ERROR}
-                result.at_risk += sum(lines.values())
+                result.at_risk += _at_risk(verdict)
         diagnostics = self._readers[file_number].diagnostics
         result.diagnostics = diagnostics[:]
         diagnostics.clear()
@@ -191,6 +88,9 @@ class RegionChecker:
         region = self._run.files[file_number].regions[region_number]
         repeated, members = self._run.repeated, region.members
         numbers: Sequence[int] = region.triggered
+        last = len(region.starts) - 1 if region.cut_off else -1
+        if last >= 0 and last not in numbers:
+            numbers = [*numbers, last]
         if repeated:
             more = {unit for unit, member in enumerate(members) if member in repeated}
             if more:
@@ -203,6 +103,8 @@ class RegionChecker:
         for number, unit in region.units(data, 0, numbers, billing):
             claims = reader.claims(unit)
             damaged = reader.damaged
+            if number == last and claims:
+                damaged.add(len(claims) - 1)
             if members[number] in repeated:
                 verdict = self._repeated(members[number], (file_number, region_number, number))
                 findings = [(index, _moved(finding, unit)) for index, finding in verdict.findings]
@@ -210,7 +112,9 @@ class RegionChecker:
                 verdict = self.engine.check(claims)
                 findings = verdict.findings
             for index, claim in enumerate(claims):
-                own = [finding for owner, finding in findings if owner == index] if findings else []
+                # What is missing of a claim that the file's end cuts off would be held against it.
+                is_cut = number == last and index == len(claims) - 1
+                own = [finding for owner, finding in findings if owner == index] if findings and not is_cut else []
                 if len(own) > 1:
                     own = _in_order(own, claim)
                 yield ClaimVerdict(claim, own, index in verdict.checked, index in damaged)
@@ -264,85 +168,20 @@ def _moved(finding: Finding, unit: Unit) -> Finding:
     )
 
 
+def _at_risk(verdict: ClaimVerdict) -> Decimal:
+    """The charges that the errors of a claim are about: the claim's, or those of its lines, each line once."""
+    errors = [item for item in verdict.findings if item.severity is Severity.ERROR]
+    if any(item.line is None for item in errors):
+        return verdict.claim.charge
+    return sum({(item.line, item.charge): item.charge for item in errors}.values(), _ZERO)
+
+
 def _in_order(findings: list[Finding], claim: Claim) -> list[Finding]:
     order = {line.number: position for position, line in enumerate(claim.lines)}
     return sorted(findings, key=lambda item: (order.get(item.line, -1), item.code, item.element))
 
 
 _ZERO = Decimal(0)
-
-
-class Tally:
-    """Adds up region results, in input order, to the figures of the run."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._errors = self._warnings = self._infos = 0
-        self._checked = self._unreadable = 0
-        self._at_risk = _ZERO
-        self._diagnostics: list[list[Diagnostic]] = [list(file.diagnostics) for file in run.files]
-
-    def add(self, file_number: int, result: RegionResult) -> None:
-        """Counts one region of a file."""
-        for finding in result.findings:
-            if finding.severity is Severity.ERROR:
-                self._errors += 1
-            elif finding.severity is Severity.WARNING:
-                self._warnings += 1
-            else:
-                self._infos += 1
-        self._checked += result.checked
-        self._unreadable += result.unreadable
-        self._at_risk += result.at_risk
-        self._diagnostics[file_number].extend(result.diagnostics)
-
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All diagnostics, by file and place."""
-        return tuple(item for found in self._diagnostics for item in sorted(found, key=_by_place))
-
-    def files(self) -> tuple[FileResult, ...]:
-        """What became of each file."""
-        return tuple(_file_result(file, found) for file, found in zip(self._run.files, self._diagnostics, strict=True))
-
-    def summary(self) -> Summary:
-        """The figures of the run."""
-        files = self._run.files
-        claims = sum(file.claims for file in files)
-        unreadable = self._unreadable + sum(file.lost for file in files)
-        return Summary(
-            files=len(files),
-            interchanges=sum(file.interchanges for file in files),
-            transactions=sum(file.transactions for file in files),
-            claims=claims,
-            checked=self._checked,
-            not_applicable=claims - self._checked - unreadable,
-            unreadable=unreadable,
-            findings=FindingCounts(self._errors, self._warnings, self._infos),
-            suppressed=0,
-            at_risk=self._at_risk,
-        )
-
-
-def _by_place(item: Diagnostic) -> tuple[int, str]:
-    return item.offset or 0, item.code
-
-
-def _file_result(file: FileIndex, diagnostics: Sequence[Diagnostic]) -> FileResult:
-    errors = [item for item in diagnostics if item.severity is Severity.ERROR]
-    if errors:
-        status = "partial" if file.claims else "unreadable"
-        return FileResult(file.file, status, f"{errors[0].code} {errors[0].message}", file.claims)
-    if file.claims:
-        return FileResult(file.file, "ok", "", file.claims)
-    skipped = next((item for item in diagnostics if item.code in ("X401", "X402")), None)
-    reason = (
-        skipped.message
-        if skipped
-        else "no claim in its transaction sets"
-        if file.transactions
-        else "no transaction set"
-    )
-    return FileResult(file.file, "skipped", reason, 0)
 
 
 class CheckResult(msgspec.Struct, frozen=True, gc=False):

@@ -58,6 +58,7 @@ KINDS: dict[str, DiagnosticKind] = {
     "C106": DiagnosticKind(
         _W, "without HL segments a claim may be read as another subscriber's: export the batch again"
     ),
+    "C107": DiagnosticKind(_E, "the CLM segment of these lines is missing: export the batch again"),
     "C201": DiagnosticKind(_E, "the service line lacks elements: SV101 to SV104 and SV107 are required"),
     "C202": DiagnosticKind(_E, "correct the units: digits with at most one decimal point"),
     "C203": DiagnosticKind(_E, "correct the date of service: DTP*472*D8*CCYYMMDD, or RD8 with two dates"),

@@ -12,13 +12,20 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from edi837.claims.locate import locate
-from edi837.claims.units import Trigger
+from edi837.claims.trigger import Trigger
 from edi837.model import Claim, Finding, Partner, Payer, ServiceLine, Severity
 from edi837.reference import Reference
 from edi837.rules.base import DRUG, Context, Hit, Rule
 from edi837.rules.codes import DRUG_PATTERN
 from edi837.rules.encounter import ClaimHistory, Encounter
-from edi837.rules.features import BITS, ENCOUNTER_FEATURES, FEATURES, line_features, mask_of
+from edi837.rules.features import (
+    FEATURES,
+    day_features,
+    diagnosis_features,
+    encounter_features,
+    line_features,
+    mask_of,
+)
 from edi837.settings import Settings
 
 CRASH = "INT001"
@@ -48,6 +55,14 @@ class _Placed(NamedTuple):
     severity: Severity
 
 
+class _View(NamedTuple):
+    """The tables of a date of service and payer as rules see them, and what is remembered of lines by these tables."""
+
+    reference: Reference
+    context: Context
+    line_bits: dict[tuple[object, ...], int]
+
+
 class Engine:
     """Checks claims with the rules that the settings enable.
 
@@ -61,13 +76,17 @@ class Engine:
         """Whether a rule has failed so far."""
         self._settings = settings
         self._reference = reference
-        self._context = Context(reference, settings)
+        self._views: dict[Reference, _View] = {}
         self._plan = plan
-        self._line_bits: dict[tuple[object, ...], int] = {}
-        self._plans: dict[tuple[int, Payer | None], tuple[Rule, ...]] = {}
-        self._severities: dict[tuple[str, Payer], tuple[Severity, bool]] = {}
+        self._diagnosis_bits: dict[str, int] = {}
+        self._day_bits: dict[date | None, int] = {}
+        self._plans: dict[tuple[int, Payer | None, int], tuple[Rule, ...]] = {}
+        self._severities: dict[tuple[str, Payer, int], tuple[Severity, bool]] = {}
         self._trigger_bits = sum(_TRIGGER << 2 * index for index in range(len(self.rules)))
-        self._needs = tuple((mask_of(rule.needs), mask_of(rule.unless)) for rule in self.rules)
+        self._needs = tuple(
+            (0 if settings.is_widened(rule) else mask_of(rule.needs), mask_of(rule.unless)) for rule in self.rules
+        )
+        self._needs_beside = tuple(bool(rule.beside) and not settings.is_widened(rule) for rule in self.rules)
         self._suppressions = tuple(
             (rule.code, reach, codes) for rule in self.rules for reach, codes in rule.suppresses.items()
         )
@@ -110,74 +129,101 @@ class Engine:
                 found[0].append(line)
                 if found[1][-1] != index:
                     found[1].append(index)
-        memo = self._line_bits
         seen: set[tuple[str, int, str | None, str]] = set()
         for day, (lines, involved) in days.items():
+            payer = claims[involved[0]].payer
+            several = len(involved) > 1 and any(claims[index].payer != payer for index in involved)
+            view = self._view(day, "" if several else payer.id)
+            memo = view.line_bits
             mask = 0
             for line in lines:
                 key = (
                     line.procedure, line.modifiers, line.units, line.drug, line.place_of_service
                 )  # fmt: skip
                 bits = memo.get(key)
-                mask |= self._bits(line, key) if bits is None else bits
+                mask |= self._bits(line, key, view) if bits is None else bits
             if not mask & self._trigger_bits:
                 continue
             verdict.checked.update(involved)
             encounter = Encounter(
-                tuple([claims[index] for index in involved]), tuple(lines), day, self._reference, history
+                tuple([claims[index] for index in involved]), tuple(lines), day, view.reference, history
             )
-            mask |= _encounter_features(encounter)
-            payer = encounter.claims[0].payer
-            if len(involved) > 1 and any(claim.payer != payer for claim in encounter.claims):
-                placed = self._run(self._plan_of(mask, None), encounter)
-            else:
-                placed = self._run(self._plan_of(mask, payer), encounter)
+            mask |= self._features(encounter)
+            placed = self._run(self._plan_of(mask, None if several else payer, day), encounter, view.context)
             if placed:
                 self._report(placed, encounter, involved, claims, verdict, seen)
 
-    def _bits(self, line: ServiceLine, key: tuple[object, ...]) -> int:
+    def _view(self, day: date | None, payer: str) -> _View:
+        """The tables that answer on a day; those of a payer's own only where it is the only one."""
+        reference = self._reference.as_of(day, payer)
+        view = self._views.get(reference)
+        if view is None:
+            view = self._views[reference] = _View(reference, Context(reference, self._settings), {})
+        return view
+
+    def _bits(self, line: ServiceLine, key: tuple[object, ...], view: _View) -> int:
         """Of a line, for each rule whether it triggers it or is what must stand beside, and the line's features."""
-        facts = self._reference.drug_line(line.procedure)
+        facts = view.reference.drug_line(line.procedure)
         bits = 0
         for index, rule in enumerate(self.rules):
             if line.procedure in rule.triggers or (facts is not None and DRUG in rule.triggers):
                 bits |= _TRIGGER << 2 * index
             if line.procedure in rule.beside or (facts is not None and DRUG in rule.beside):
                 bits |= _BESIDE << 2 * index
-        bits |= line_features(line, facts, self._reference)
-        if len(self._line_bits) >= _MEMO:
-            self._line_bits.clear()
-        self._line_bits[key] = bits
+        bits |= line_features(line, facts, view.reference)
+        if len(view.line_bits) >= _MEMO:
+            view.line_bits.clear()
+        view.line_bits[key] = bits
         return bits
 
-    def _plan_of(self, mask: int, payer: Payer | None) -> tuple[Rule, ...]:
+    def _features(self, encounter: Encounter) -> int:
+        """The features of the encounter itself, of its date of service and of the diagnoses of its claims."""
+        bits = encounter_features(encounter)
+        known = self._day_bits.get(encounter.service_date)
+        if known is None:
+            if len(self._day_bits) >= _MEMO:
+                self._day_bits.clear()
+            known = day_features(encounter.service_date, self._reference)
+            self._day_bits[encounter.service_date] = known
+        bits |= known
+        for claim in encounter.claims:
+            for diagnosis in claim.diagnoses:
+                known = self._diagnosis_bits.get(diagnosis)
+                if known is None:
+                    if len(self._diagnosis_bits) >= _MEMO:
+                        self._diagnosis_bits.clear()
+                    known = self._diagnosis_bits[diagnosis] = diagnosis_features(diagnosis, self._reference)
+                bits |= known
+        return bits
+
+    def _plan_of(self, mask: int, payer: Payer | None, on: date | None) -> tuple[Rule, ...]:
         """The rules that an encounter with these bits can fire; those that are off for its only payer left out."""
         if not self._plan:
             return self.rules
-        plan = self._plans.get((mask, payer))
+        key = (mask, payer, self._settings.period(on))
+        plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= _MEMO:
                 self._plans.clear()
-            plan = self._plans[mask, payer] = tuple(
+            plan = self._plans[key] = tuple(
                 rule
                 for index, rule in enumerate(self.rules)
                 if mask & _TRIGGER << 2 * index
-                and (not rule.beside or mask & _BESIDE << 2 * index)
+                and (not self._needs_beside[index] or mask & _BESIDE << 2 * index)
                 and (not self._needs[index][0] or mask & self._needs[index][0])
                 and not mask & self._needs[index][1]
-                and (payer is None or self._severity(rule, payer)[0] is not Severity.OFF)
+                and (payer is None or self._severity(rule, payer, on)[0] is not Severity.OFF)
             )
         return plan
 
-    def _run(self, rules: Sequence[Rule], encounter: Encounter) -> list[_Placed]:
+    def _run(self, rules: Sequence[Rule], encounter: Encounter, context: Context) -> list[_Placed]:
         """The hits of the rules, with the severity that each has for its payer."""
         placed: list[_Placed] = []
-        context = self._context
         for rule in rules:
             try:
                 for hit in rule.check(encounter, context):
                     claim = hit.line if isinstance(hit.line, Claim) else encounter.claim_of(hit.line)
-                    severity, told = self._severity(rule, claim.payer)
+                    severity, told = self._severity(rule, claim.payer, encounter.service_date)
                     if severity is Severity.OFF or (rule.skips_adjudicated and _is_adjudicated(claim, hit.line)):
                         continue
                     placed.append(_Placed(rule, hit, claim, severity if told else hit.severity or severity))
@@ -189,16 +235,15 @@ class Engine:
                 placed.append(_Placed(rule, Hit(claim, CRASH, message), claim, Severity.ERROR))
         return placed
 
-    def _severity(self, rule: Rule, payer: Payer) -> tuple[Severity, bool]:
-        """The severity of a rule for a payer, and whether the settings say so, whatever form the defect has."""
-        key = (rule.code, payer)
+    def _severity(self, rule: Rule, payer: Payer, on: date | None) -> tuple[Severity, bool]:
+        """The severity of a rule for a payer, and whether the user says so, whatever form the defect has."""
+        key = (rule.code, payer, self._settings.period(on))
         found = self._severities.get(key)
         if found is None:
             if len(self._severities) >= _MEMO:
                 self._severities.clear()
-            told = self._settings.told(rule, payer)
-            severity = told or rule.severity_for(payer, self._reference.plan(payer.name))
-            found = self._severities[key] = (severity, told is not None)
+            found = self._settings.severity(rule, payer, self._reference.plan(payer.name), on)
+            self._severities[key] = found
         return found
 
     def _report(
@@ -243,27 +288,6 @@ class Engine:
                     ):
                         silenced.add(number)
         return [item for number, item in enumerate(placed) if number not in silenced]
-
-
-_FREE_TEXT, _REPEATED, _CLAIMS, _INJECTABLES = (BITS[name] for name in ENCOUNTER_FEATURES)
-
-
-def _encounter_features(encounter: Encounter) -> int:
-    bits = 0
-    lines = encounter.lines
-    if len({line.procedure for line in lines}) < len(lines):
-        bits |= _REPEATED
-    if len(encounter.claims) > 1:
-        bits |= _CLAIMS
-    if len(encounter.injectables) > 1:
-        bits |= _INJECTABLES
-    for line in lines:
-        if line.notes or line.description:
-            bits |= _FREE_TEXT
-    for claim in encounter.claims:
-        if "NTE" in claim.head:
-            bits |= _FREE_TEXT
-    return bits
 
 
 def _without_replaced(indices: Sequence[int], claims: Sequence[Claim]) -> list[int]:

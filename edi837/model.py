@@ -79,6 +79,10 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     link_number: str = ""
     """REF*VY, which ties the lines of one compound together."""
 
+    def __repr__(self) -> str:
+        """Only what may stand in a log: no prescription number."""
+        return f"Drug(ndc={self.ndc!r}, quantity={self.quantity}, unit={self.unit!r})"
+
 
 class ServiceLine(msgspec.Struct, frozen=True, gc=False):
     """One service line: loop 2400, with the claim's defaults filled in. It does not refer to its claim."""
@@ -129,6 +133,12 @@ class ServiceLine(msgspec.Struct, frozen=True, gc=False):
     def __repr__(self) -> str:
         """Only what may stand in a log: no free text."""
         return f"ServiceLine(number={self.number!r}, procedure={self.procedure!r}, units={self.units})"
+
+    @property
+    def days(self) -> int:
+        """The days from first to last; 1 where they are not known, or in the wrong order."""
+        first, last = self.service_date, self.service_date_end
+        return (last - first).days + 1 if first is not None and last is not None and first < last else 1
 
     @property
     def is_discarded(self) -> bool:
@@ -347,52 +357,3 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     partners: tuple[Partner, ...]
     fingerprint: str
     suppressed: str | None = None
-
-
-class FileResult(msgspec.Struct, frozen=True, gc=False):
-    """What became of one input file.
-
-    `ok` every claim was read; `partial` some of it was lost, `unreadable` all of it; `skipped` nothing here to check.
-    """
-
-    file: str
-    status: str
-    reason: str
-    claims: int
-
-
-class FindingCounts(msgspec.Struct, frozen=True, gc=False):
-    """How many findings of each severity a run has, suppressed ones left out."""
-
-    error: int = 0
-    warning: int = 0
-    info: int = 0
-
-
-class Summary(msgspec.Struct, frozen=True, gc=False):
-    """The figures of one run. claims = checked + not_applicable + unreadable."""
-
-    files: int
-    interchanges: int
-    transactions: int
-    claims: int
-    """CLM segments seen in the 837P transaction sets."""
-    checked: int
-    """Claims that a rule could speak about and that were read whole."""
-    not_applicable: int
-    """Claims of encounters without a trigger code, and void claims."""
-    unreadable: int
-    """Claims with an error diagnostic: not checked is not clean."""
-    findings: FindingCounts
-    suppressed: int
-    at_risk: Decimal
-    """Charges of the service lines with an error, each line once, dollars."""
-
-
-class Tool(msgspec.Struct, frozen=True, gc=False):
-    """What made a report: versions of the program, its rules and its reference tables."""
-
-    name: str
-    version: str
-    rules_version: str
-    reference: dict[str, str]

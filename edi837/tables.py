@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from edi837.model import Claim, Finding, ServiceLine, Severity
+from edi837.payments import Adjustment, ClaimPayment
 
 
 class LineRow(msgspec.Struct, frozen=True, gc=False):
@@ -70,7 +71,53 @@ class LineRow(msgspec.Struct, frozen=True, gc=False):
     """Byte offset of the claim's CLM in the (uncompressed) file."""
 
 
+class RemitRow(msgspec.Struct, frozen=True, gc=False):
+    """One service payment with what it takes from its claim payment: the row of `edi837 remits`. None: not sent.
+
+    A claim payment without services has one row with its own charge and payment and no procedure.
+    """
+
+    file: str
+    claim: str
+    """CLP01."""
+    payer_claim_control_number: str | None
+    """CLP07."""
+    status_code: str | None
+    """CLP02."""
+    procedure: str | None
+    """SVC01-2."""
+    original_procedure: str | None
+    """SVC06-2, where the payer changed the procedure."""
+    modifiers: tuple[str, ...]
+    """SVC01-3 to SVC01-6."""
+    charge: Decimal
+    """SVC02, dollars; CLP03 without services."""
+    paid: Decimal
+    """SVC03, dollars; CLP04 without services."""
+    units: Decimal | None
+    """SVC05; 1 where it was not sent."""
+    service_date: date | None
+    """DTM*472, else DTM*150, else the claim's first day."""
+    line_control_number: str | None
+    """REF*6R."""
+    adjustments: tuple[Adjustment, ...]
+    """CAS of the service."""
+    claim_adjustments: tuple[Adjustment, ...]
+    """CAS of the claim."""
+    remarks: tuple[str, ...]
+    """LQ*HE of the service, then MIA and MOA of the claim."""
+    payer: str | None
+    """N1*PR N104, else REF*2U, else BPR10 or TRN03."""
+    payer_name: str | None
+    """N1*PR N102."""
+    trace_number: str | None
+    """TRN02."""
+    payment_date: date | None
+    """BPR16."""
+
+
 LINE_COLUMNS = LineRow.__struct_fields__
+REMIT_COLUMNS = RemitRow.__struct_fields__
 FINDING_COLUMNS = Finding.__struct_fields__
 
 
@@ -111,8 +158,63 @@ def line_row(claim: Claim, line: ServiceLine) -> LineRow:
     )
 
 
-def line_cells(row: LineRow) -> list[str]:
-    """The cells of a row for a table of text: lists with a blank between their items, empty for None."""
+def remit_rows(payment: ClaimPayment) -> list[RemitRow]:
+    """The rows of one claim payment: one for each service, or one for the claim where there is none."""
+    return [
+        RemitRow(
+            payment.file,
+            payment.id,
+            payment.payer_claim_control_number or None,
+            payment.status or None,
+            service.procedure or None,
+            service.original_procedure or None,
+            service.modifiers,
+            service.charge,
+            service.paid,
+            service.units,
+            service.service_date or payment.service_date,
+            service.line_control_number,
+            service.adjustments,
+            payment.adjustments,
+            service.remarks + payment.remarks,
+            payment.payer or None,
+            payment.payer_name or None,
+            payment.trace_number or None,
+            payment.payment_date,
+        )
+        for service in payment.services
+    ] or [_claim_row(payment)]
+
+
+def _claim_row(payment: ClaimPayment) -> RemitRow:
+    return RemitRow(
+        payment.file,
+        payment.id,
+        payment.payer_claim_control_number or None,
+        payment.status or None,
+        None,
+        None,
+        (),
+        payment.charge,
+        payment.paid,
+        None,
+        payment.service_date,
+        None,
+        (),
+        payment.adjustments,
+        payment.remarks,
+        payment.payer or None,
+        payment.payer_name or None,
+        payment.trace_number or None,
+        payment.payment_date,
+    )
+
+
+def row_cells(row: msgspec.Struct) -> list[str]:
+    """The cells of a row for a table of text: empty for None, lists with a blank between their items.
+
+    Adjustments are written as CO-97:35.00;PR-1:10.00.
+    """
     return [value if type(value) is str else _cell(value) for value in msgspec.structs.astuple(row)]
 
 
@@ -130,6 +232,8 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple):
+        if value and isinstance(value[0], Adjustment):
+            return ";".join(f"{item.group}-{item.reason}:{item.amount}" for item in value)
         return " ".join(map(str, value))
     if isinstance(value, Severity):
         return value.value

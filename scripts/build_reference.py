@@ -310,7 +310,6 @@ PLAIN: dict[str, tuple[str, dict[str, Cell]]] = {
             "name": "name",
             "facility": flag("pfs_setting", yes="Facility"),
             "payable": "payable_professional_96372",
-            "regence_facility": flag("regence_policy109_facility"),
             "source": key,
         },
     ),

@@ -9,27 +9,43 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from edi837.cli import VERBS, main
+from edi837.cli import main
 from edi837.cli.config import ConfigReport
+from edi837.cli.policy import PolicyEntry, PolicyExplanation
+from edi837.cli.refdata import ListReport, VerifyReport
 from edi837.cli.rule import RuleEntry
+from edi837.denials.report import DenialsReport
+from edi837.reference.describe import CodeReport
 from edi837.reporters.json import CheckReport
-from edi837.tables import LineRow
+from edi837.rules import load_rules
+from edi837.settings import KEYS, settings_schema
+from edi837.tables import LineRow, RemitRow
 
 ROOT = Path(__file__).resolve().parent.parent
 
 SCHEMAS: dict[str, Any] = {
     "check": CheckReport,
     "lines": list[LineRow],
+    "remits": list[RemitRow],
+    "denials": DenialsReport,
+    "refdata-list": ListReport,
+    "refdata-show": CodeReport,
+    "refdata-verify": VerifyReport,
     "rule": RuleEntry | list[RuleEntry],
+    "policy": list[PolicyEntry] | PolicyExplanation,
     "config": ConfigReport,
 }
 """What `--format json` of a verb prints. A line of `--format jsonl` is one item of the document's list."""
+
+_KEYS = re.compile(r"(<!-- keys: .*? -->\n).*?(<!-- end of keys -->)", re.DOTALL)
 
 # README.md has the command in a comment, and its output in the block that follows.
 _OUTPUT = re.compile(r"(<!-- output of: (?P<command>.+?) -->\n```[a-z]*\n).*?(```\n)", re.DOTALL)
@@ -38,9 +54,12 @@ _OUTPUT = re.compile(r"(<!-- output of: (?P<command>.+?) -->\n```[a-z]*\n).*?(``
 def generate() -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     readme = ROOT / "README.md"
+    policies = ROOT / "docs" / "policies.md"
     return {
         ROOT / "docs" / "cli.md": command_line(),
         **{ROOT / "docs" / "schema" / f"{name}.schema.json": schema(name) for name in SCHEMAS},
+        ROOT / "docs" / "schema" / "settings.schema.json": formatted(settings_schema(load_rules())),
+        policies: with_keys(policies.read_text(encoding="utf-8")),
         readme: with_outputs(readme.read_text(encoding="utf-8")),
     }
 
@@ -52,17 +71,24 @@ def command_line() -> str:
         *_help_paragraphs(main),
     ]
     context = click.Context(main, info_name="edi837")
-    for verb in VERBS:
-        command = main.get_command(context, verb)
-        assert command is not None
+    for verb, command in _commands(main, context):
         usage = " ".join(command.collect_usage_pieces(click.Context(command, context, info_name=verb)))
         parts.append(f"## edi837 {verb}\n")
         parts.append(f"```text\nedi837 {verb} {usage}\n```\n")
         parts.extend(_help_paragraphs(command))
-        parts.append("| option | what it does |\n|---|---|")
-        parts.extend(_option_row(option) for option in command.params if isinstance(option, click.Option))
-        parts.append("")
+        options = [_option_row(option) for option in command.params if isinstance(option, click.Option)]
+        parts.extend(["| option | what it does |\n|---|---|", *options, ""] if options else [])
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _commands(group: click.Group, context: click.Context, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group by name, each with its own behind it: policy, policy list, policy explain."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"{prefix}{name}", command
+        if isinstance(command, click.Group):
+            yield from _commands(command, context, f"{prefix}{name} ")
 
 
 def _help_paragraphs(command: click.Command) -> list[str]:
@@ -84,10 +110,24 @@ def schema(name: str) -> str:
     """The JSON Schema of what a verb prints as JSON."""
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"edi837 {name} --format json",
+        "title": f"edi837 {name.replace('-', ' ')} --format json",
         **msgspec.json.schema(SCHEMAS[name]),
     }
+    return formatted(document)
+
+
+def formatted(document: dict[str, Any]) -> str:
+    """The text of a JSON document."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def with_keys(text: str) -> str:
+    """The text with the table of what a payer policy can require."""
+    rows = ["| key | what it says | rules |", "|---|---|---|"]
+    for name, key in KEYS.items():
+        codes = ", ".join(rule.code for rule in load_rules() if name in rule.policies)
+        rows.append(f"| `{name}` | {key.says} | {codes} |")
+    return _KEYS.sub(lambda match: match[1] + "\n".join([*rows, match[2]]), text)
 
 
 def with_outputs(text: str) -> str:
@@ -98,14 +138,16 @@ def with_outputs(text: str) -> str:
 def _output(command: str) -> str:
     """What the command prints, run from the project's folder: its report, then its messages and exit code."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=ROOT,
-        env={**os.environ, "PATH": path, "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # What somebody has imported on this machine is no part of the documentation.
+    with tempfile.TemporaryDirectory() as nothing:
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=ROOT,
+            env={**os.environ, "PATH": path, "COLUMNS": "100", "EDI837_REFDATA_DIR": nothing},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     return f"$ {command}\n{done.stdout}{done.stderr}"
 
 

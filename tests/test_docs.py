@@ -49,6 +49,10 @@ def test_links_lead_somewhere(document):
 def test_the_settings_in_the_readme_can_be_used_and_are_all_there_are():
     [text] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     assert parse_settings(text, load_rules()).payers
-    keys = tomllib.loads(text)
-    assert keys.keys() | {"rules"} == set(TOP_KEYS)
-    assert keys["payer"][0].keys() == set(PAYER_KEYS)
+    assert tomllib.loads(text).keys() | {"rules"} == set(TOP_KEYS)
+
+
+def test_the_policy_in_its_document_can_be_used_and_says_all_there_is():
+    [text] = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "policies.md").read_text("utf-8"), re.DOTALL)
+    assert parse_settings(text, load_rules()).payers
+    assert tomllib.loads(text)["payer"][0].keys() == set(PAYER_KEYS)

@@ -16,11 +16,11 @@ MODULES = {
 
 # From the bottom to the top; a module may import from its own layer and from those before it.
 LAYERS = (
-    {"", "errors", "diagnostics", "model"},
+    {"", "errors", "diagnostics", "model", "payments", "results"},
     {"x12"},
     {"claims", "remits"},
     {"reference", "settings", "rules"},
-    {"engine", "check", "denials", "tables"},
+    {"engine", "index", "tally", "check", "denials", "tables"},
     {"reporters", "conformance"},
     {"cli", "engines", "ledger", "http", "__main__"},
 )

@@ -390,7 +390,6 @@ def test_pos(reference: Reference) -> None:
         name="Intermediate Care Facility/Individuals with Intellectual Disabilities",
         facility=False,
         payable="depends",
-        regence_facility=True,
         source="cms-pos",
     )
     payable = {code: reference.pos(code).payable for code in ("11", "20", "22", "31", "32", "02", "10")}
@@ -402,9 +401,6 @@ def test_pos(reference: Reference) -> None:
         True,
         False,
     ]
-    assert {row["code"] for row in table("pos") if reference.pos(row["code"]).regence_facility} >= {
-        *("25", "54", "62", "65", "32")
-    }
     assert reference.pos("00") is None
 
 

@@ -15,25 +15,13 @@ from jsonschema import Draft202012Validator
 import edi837.reporters
 from edi837.diagnostics import diagnostic
 from edi837.errors import SettingsError
-from edi837.model import (
-    Claim,
-    Drug,
-    FileResult,
-    Finding,
-    FindingCounts,
-    Origin,
-    Partner,
-    Payer,
-    ServiceLine,
-    Severity,
-    Summary,
-    Tool,
-)
+from edi837.model import Claim, Drug, Finding, Origin, Partner, Payer, ServiceLine, Severity
 from edi837.reporters import BUILT_IN, load_reporter
 from edi837.reporters.base import dollars, story
 from edi837.reporters.csv import csv_rows
 from edi837.reporters.rows import ROW_WRITERS
 from edi837.reporters.text import StatisticsReporter
+from edi837.results import FileResult, FindingCounts, Summary, Tool
 from edi837.tables import FINDING_COLUMNS, LINE_COLUMNS, line_row
 
 TOOL = Tool("edi837", "0.1.0", "2026.11", {"ncci": "2026q4"})

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
 from rule_cases import FIXTURES, Case, check, check_case, example_settings, load_cases
 
-from edi837.rules import load_rules
-from edi837.rules.base import Rule
+import edi837.rules
+from edi837.errors import RuleDefinitionError
+from edi837.model import Severity
+from edi837.rules import load_rules, rules_version
+from edi837.rules.base import SECTIONS, Rule, parse_help, rule
 
 RULES = {rule.code: rule for rule in load_rules()}
 FILES = {path.stem: path for path in sorted(FIXTURES.glob("*.toml"))}
@@ -84,3 +89,87 @@ def test_an_unknown_key_in_a_case_is_an_error(tmp_path: Path) -> None:
     path.write_text('[[case]]\nname = "a"\nsegments = ""\nexpect = []\nexpected = []\n', "utf-8")
     with pytest.raises(msgspec.ValidationError, match="expected"):
         load_cases(path)
+
+
+# What a rule has to be -----------------------------------------------------------------------------------------------
+
+HELP = "\n".join(["It is wrong.", "", *(f"{section}: text" for section in SECTIONS)])
+
+
+@pytest.mark.parametrize("code", ["", "A1", "A001", "a01"])
+def test_a_rule_needs_a_code(code: str) -> None:
+    with pytest.raises(RuleDefinitionError, match="is not a capital and two digits"):
+        rule(code, triggers={"96372"}, severity=Severity.ERROR, category="technical", confidence="knowledge")
+
+
+def test_a_rule_needs_a_trigger() -> None:
+    with pytest.raises(RuleDefinitionError, match="rule A01 has no triggers"):
+        rule("A01", triggers=set(), severity=Severity.ERROR, category="technical", confidence="knowledge")
+
+
+@pytest.mark.parametrize(
+    ("docstring", "message"),
+    [
+        ("", "needs the sections"),
+        (HELP.replace("Why:", "Reason:"), "needs the sections"),
+        (HELP.replace("Source: text", "Source:"), "the docstring's Source is empty"),
+        (HELP.replace("It is wrong.", ""), "the docstring's summary is empty"),
+    ],
+)
+def test_a_rule_needs_its_whole_help(docstring: str, message: str) -> None:
+    with pytest.raises(RuleDefinitionError, match=f"rule A01: .*{message}"):
+        parse_help("A01", docstring)
+
+
+MODULE = """
+from edi837.model import Severity
+from edi837.rules.base import rule
+
+@rule("{code}", triggers={{"96372"}}, severity=Severity.ERROR, category="technical", confidence="knowledge")
+def {name}(encounter, ctx):
+    '''{help}'''
+"""
+
+
+def load_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Rule, ...]:
+    """The rules that the modules of a folder make, which is the only family for once."""
+    package = ModuleType("edi837.rules.scratch")
+    package.__path__ = [str(folder)]
+    monkeypatch.setitem(sys.modules, package.__name__, package)
+    monkeypatch.setattr(edi837.rules, "FAMILIES", ("scratch",))
+    try:
+        return load_rules.__wrapped__()
+    finally:
+        for name in [name for name in sys.modules if name.startswith("edi837.rules.scratch.")]:
+            del sys.modules[name]
+
+
+def test_a_module_in_a_family_is_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for code, name in (("A91", "second_rule"), ("A90", "third_rule")):
+        (tmp_path / f"{name}.py").write_text(MODULE.format(code=code, name=name, help=HELP), "utf-8")
+    assert [(rule.code, rule.name) for rule in load_from(tmp_path, monkeypatch)] == [
+        ("A90", "third-rule"),
+        ("A91", "second-rule"),
+    ]
+
+
+def test_a_module_without_its_rule_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "helpers.py").write_text("", "utf-8")
+    with pytest.raises(RuleDefinitionError, match=r"edi837.rules.scratch.helpers must define the rule helpers"):
+        load_from(tmp_path, monkeypatch)
+
+
+def test_two_rules_of_one_code_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("first_rule", "second_rule"):
+        (tmp_path / f"{name}.py").write_text(MODULE.format(code="A90", name=name, help=HELP), "utf-8")
+    with pytest.raises(RuleDefinitionError, match="rule A90 is defined by second-rule and by first-rule"):
+        load_from(tmp_path, monkeypatch)
+
+
+def test_the_version_of_the_rules_tells_which_there_are() -> None:
+    rules = load_rules()
+    assert rules_version(rules) == rules_version(rules)
+    assert rules_version(rules).startswith(f"{len(rules)}-")
+    assert rules_version(rules[1:]) != rules_version(rules)
+    stricter = msgspec.structs.replace(rules[0], severity=Severity.INFO, predicts=("CO-1",))
+    assert rules_version((stricter, *rules[1:])) != rules_version(rules)

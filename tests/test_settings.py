@@ -40,7 +40,7 @@ def made(code: str, name: str, **facts: object) -> Rule:
 PAIR = made(
     "A01",
     "drug_is_missing",
-    severity_by_payer={"MB": Severity.ERROR, "commercial": Severity.INFO, "regence": Severity.OFF},
+    severity_by_payer={"MB": Severity.ERROR, "commercial": Severity.INFO},
 )
 OPTIONS = made(
     "A02",
@@ -99,8 +99,9 @@ def test_default_settings_run_every_stable_rule_in_order():
         ("", MEDICARE, None, Severity.ERROR),
         ("", MEDICAID, None, Severity.WARNING),
         ("", AETNA, None, Severity.INFO),
-        ("", AETNA, "regence", Severity.OFF),
-        ("", AETNA, "unknown-plan", Severity.INFO),
+        ("", AETNA, "ibc", Severity.INFO),
+        ('[[payer]]\nplan = "ibc"\nseverity = { A01 = "off" }', AETNA, "ibc", Severity.OFF),
+        ('[[payer]]\nplan = "ibc"\nseverity = { A01 = "off" }', AETNA, None, Severity.INFO),
         ('severity = { A01 = "warning" }', MEDICARE, None, Severity.WARNING),
         ('severity = { drug-is-missing = "warning" }', AETNA, "regence", Severity.WARNING),
         ('severity = { A01 = "off" }', MEDICARE, None, Severity.OFF),
@@ -133,15 +134,14 @@ def test_default_settings_run_every_stable_rule_in_order():
     ],
 )
 def test_severity(text, payer, plan, severity):
-    told = parse_settings(text, RULES).told(PAIR, payer)
-    assert (told or PAIR.severity_for(payer, plan)) is severity
+    assert parse_settings(text, RULES).severity(PAIR, payer, plan, None)[0] is severity
 
 
 def test_every_payer_follows_ncci_but_those_that_a_policy_excludes():
     settings = parse_settings('[[payer]]\nid = "60054"\nncci = false\nnote = "n"\nsource = "s"', RULES)
-    assert not settings.is_ncci(AETNA)
-    assert settings.is_ncci(MEDICARE)
-    assert Settings().is_ncci(AETNA)
+    assert not settings.requirements(AETNA, None, None).ncci
+    assert settings.requirements(MEDICARE, None, None).ncci
+    assert Settings().requirements(AETNA, None, None).ncci
 
 
 def test_options_have_the_type_of_their_default():
@@ -174,7 +174,8 @@ def test_an_option_that_is_not_set_has_the_default_of_the_rule():
         ('selct = ["A"]', 'unknown key "selct"; did you mean "select"?'),
         (
             "zzzzzz = 1",
-            'unknown key "zzzzzz"; known are select, ignore, fail-on, preview, severity, rules, payer',
+            'unknown key "zzzzzz"; known are select, ignore, fail-on, preview, severity, rules, '
+            "builtin-policies, ignore-policies, payer",
         ),
         ('select = ["A22"]', 'select: "A22" is no rule code, rule name or family letter; did you mean "A02"?'),
         (
@@ -197,7 +198,7 @@ def test_an_option_that_is_not_set_has_the_default_of_the_rule():
         ("[rules]\nA02 = 1", "[rules.A02]: needs a table, not 1"),
         (
             '[[payer]]\nignore = ["A"]',
-            "[[payer]] 1: say which payer by id (NM109), class (SBR09) or name (a regular expression)",
+            "[[payer]] 1: say which payer by id (NM109), class (SBR09), plan or name (a regular expression)",
         ),
         ('[[payer]]\nid = "1"\n[[payer]]\nclas = "MB"', '[[payer]] 2: unknown key "clas"; did you mean "class"?'),
         ('[[payer]]\nname = "("', "[[payer]] 1 name: not a regular expression: "),
@@ -243,10 +244,10 @@ ignore = ["B02", "A02"]
 
 def test_settings_travel_to_a_worker():
     settings = parse_settings(TEXT, RULES)
-    assert settings.told(OTHER, AETNA) is Severity.OFF
+    assert settings.severity(OTHER, AETNA, None, None) == (Severity.OFF, True)
     copy = pickle.loads(pickle.dumps(settings))
     assert copy == settings
-    assert copy.told(OTHER, AETNA) is Severity.OFF
+    assert copy.severity(OTHER, AETNA, None, None) == (Severity.OFF, True)
 
 
 def test_the_fingerprint_is_that_of_the_meaning():

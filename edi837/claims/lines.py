@@ -64,6 +64,7 @@ class _Rest:
         "adjudicated_by",
         "authorizations",
         "control",
+        "counted",
         "drug",
         "faults",
         "measurements",
@@ -78,6 +79,7 @@ class _Rest:
         self.period: _Period | None = None
         self.control = ""
         self.drug: Drug | None = None
+        self.counted = False
         self.rendering: tuple[str, str] | None = None
         self.notes: list[str] = []
         self.authorizations: list[str] = []
@@ -254,6 +256,9 @@ class LineReader:
                 else:
                     rest.faults.append(("C208", "more than one LIN segment"))
             elif tag == "CTP" and size > 4 and rest.drug is not None:
+                if rest.counted:
+                    continue
+                rest.counted = True
                 quantity = read_number(parts[4].strip())
                 if quantity is None and parts[4].strip():
                     rest.faults.append(("C207", "CTP04 is no number"))

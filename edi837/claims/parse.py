@@ -67,6 +67,8 @@ class ClaimReader:
         text, tags = self._syntax.read(raw, has_empty=unit.has_empty)
         above, *texts = text.split(tags.claim)
         claims: list[Claim] = []
+        if tags.line in above:
+            self._report_orphan(unit, above, tags)
         if not texts:
             return claims
         passed = above.count(tags.split)
@@ -142,6 +144,13 @@ class ClaimReader:
                 self.damaged.add(number)
         self._faults.clear()
 
+    def _report_orphan(self, unit: Unit, above: str, tags: Tags) -> None:
+        """Service lines in front of the first CLM, or without any: they belong to nobody, and are lost."""
+        at = above.index(tags.line)
+        message = "service lines (LX) stand under no claim (CLM): they were not read"
+        segment = unit.file_segment + above.count(tags.split, 0, at)
+        self.diagnostics.append(diagnostic("C107", message, self.file, segment, unit.offset + at + len(tags.split)))
+
     # The loops above the claim ----------------------------------------------------------------------------------------
 
     def _read_provider(self, raw: bytes) -> _Provider:
@@ -150,6 +159,8 @@ class ClaimReader:
         text, tags = self._any_padding.read(raw)
         for segment in text.split(tags.split):
             parts = segment.split(self._syntax.element)
+            if parts[0] == "CLM":
+                break
             if parts[0] == "NM1":
                 entity = _part(parts, 1)
                 if entity == "85":

@@ -12,6 +12,7 @@ from zlib import crc32
 
 import msgspec
 
+from edi837.claims.trigger import Trigger
 from edi837.x12.body import Boundary
 from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Region, Transaction, count_segments
@@ -129,50 +130,6 @@ def claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     return re.compile(delimiters.break_pattern + b"CLM" + re.escape(delimiters.element))
 
 
-class Trigger:
-    """Finds service lines whose procedure (SV101-2) is one of some codes, and lines whose procedure cannot be told.
-
-    `codes` are exact; `pattern` is a regular expression of five-character codes to add, or empty. The match is made
-    between delimiters: digits in a note or a charge are no procedure. An SV1 segment that is not HC, two delimiters
-    and five characters of code matches too, so that a line which cannot be read is never taken for a clean one.
-    """
-
-    def __init__(self, codes: Iterable[str], pattern: str = "") -> None:
-        self._codes = tuple(sorted(codes))
-        self._pattern = pattern
-        self._compiled: dict[Delimiters, re.Pattern[bytes]] = {}
-
-    def __reduce__(self) -> tuple[type[Trigger], tuple[tuple[str, ...], str]]:
-        return Trigger, (self._codes, self._pattern)
-
-    def pattern(self, delimiters: Delimiters) -> re.Pattern[bytes]:
-        """The compiled expression for an interchange; matches at the terminator in front of SV1."""
-        compiled = self._compiled.get(delimiters)
-        if compiled is None:
-            element, component = re.escape(delimiters.element), re.escape(delimiters.component)
-            code_end = b"[" + component + element + b"]"
-            alternatives = [_alternation(self._codes)] if self._codes else []
-            if self._pattern:
-                alternatives.append(self._pattern.encode())
-            wanted = b"(?:" + b"|".join(alternatives) + b")" + code_end
-            odd = b"(?!HC" + component + b"[0-9A-Z]{5}" + code_end + b")"
-            compiled = re.compile(
-                delimiters.break_pattern + b"SV1" + element + b"(?:HC" + component + wanted + b"|" + odd + b")"
-            )
-            self._compiled[delimiters] = compiled
-        return compiled
-
-
-def _alternation(codes: Iterable[str]) -> bytes:
-    """The codes as an expression that shares their first four characters: 9637[24]."""
-    stems: dict[str, list[str]] = {}
-    for code in codes:
-        stems.setdefault(code[:-1], []).append(code[-1])
-    return "|".join(
-        re.escape(stem) + "[" + "".join(map(re.escape, sorted(ends))) + "]" for stem, ends in sorted(stems.items())
-    ).encode()
-
-
 class Unit(msgspec.Struct, frozen=True, gc=False):
     """The bytes of one unit with what stands above it, ready to be read."""
 
@@ -189,6 +146,10 @@ class Unit(msgspec.Struct, frozen=True, gc=False):
     file_segment: int
     """Position of the unit's first segment in the file, the first ISA being 1."""
     has_empty: bool
+
+    def __repr__(self) -> str:
+        """Only what may stand in a log: no bytes of the file."""
+        return f"Unit(offset={self.offset}, size={len(self.raw)})"
 
 
 def claim_starts(unit: Unit) -> list[int]:
@@ -220,6 +181,8 @@ class RegionUnits(msgspec.Struct, gc=False):
     """Numbers of the units with a procedure that triggers."""
     claims: int
     """CLM segments in the region."""
+    cut_off: bool
+    """Whether the file ends in the region's last claim."""
 
     def end_of(self, unit: int) -> int:
         """The index within the region behind a unit's last segment."""
@@ -285,7 +248,7 @@ class UnitStream:
             delimiters.terminator,
         )
         segment, file_segment = region.segment, region.file_segment
-        starts = [match.start() for match in _unit_start(delimiters).finditer(data, region.start, end)]
+        starts = [match.start() for match in _unit_start(delimiters).finditer(data, region.start, end + 1)]
         if not starts or starts[0] > region.start:
             starts.insert(0, region.start)
         starts.append(end)
@@ -293,9 +256,9 @@ class UnitStream:
         billing = self._billing
         for start, stop in pairwise(starts):
             raw = data[start:stop]
-            yield Unit(transaction, delimiters, raw, billing, base + start, segment, file_segment, has_empty)
             if level in raw[:_HL_LENGTH] and _is_billing(delimiters, raw):
                 billing = self._billing = raw
+            yield Unit(transaction, delimiters, raw, billing, base + start, segment, file_segment, has_empty)
             passed = count_segments(delimiters, data, start, stop, True) if has_empty else raw.count(terminator)
             segment += passed
             file_segment += passed
@@ -319,6 +282,23 @@ def _is_billing(delimiters: Delimiters, raw: bytes) -> bool:
     return _billing_start(delimiters).match(raw) is not None
 
 
+def _is_regular(found: RegionUnits, data: bytes, start: int, end: int) -> bool:
+    """Whether each claim of a region has a first line, and each line its SV1: what cannot be read has no trigger.
+
+    Told by counting; where it does not come out even, each unit of the region is looked at.
+    """
+    delimiters = found.delimiters
+    if delimiters.padding is None:
+        return False
+    split = delimiters.terminator + delimiters.padding
+    line = split + b"LX" + delimiters.element
+    lines = data.count(line, start, end)
+    return (
+        lines == data.count(split + b"SV1" + delimiters.element, start, end)
+        and data.count(line + b"1" + delimiters.terminator, start, end) == found.claims
+    )
+
+
 class UnitFinder:
     """Turns the regions of a file, in their order, into their units; knows which billing provider is open."""
 
@@ -337,7 +317,7 @@ class UnitFinder:
         if region.first:
             starts.append(0)
             members.append(NO_MEMBER)
-        for match in _unit(delimiters).finditer(data, start, end):
+        for match in _unit(delimiters).finditer(data, start, end + 1):
             level, member = match.groups()
             if level == b"20":
                 billings.append(len(starts))
@@ -359,10 +339,11 @@ class UnitFinder:
             billings,
             array("L"),
             len(claim_start(delimiters).findall(data, start, end)),
+            region.cut_off,
         )
         if region.first:
             members[0] = self._header_member(found, data, start)
-        if self._trigger is None:
+        if self._trigger is None or not _is_regular(found, data, start, end):
             found.triggered.extend(range(len(starts)))
         else:
             triggered, last = found.triggered, -1

@@ -14,7 +14,11 @@ from edi837.errors import Edi837Error
 VERBS = {
     "check": "Find the injection claims that a payer will deny.",
     "lines": "Print one row for each service line.",
+    "remits": "Print one row for each service payment of a remittance.",
+    "denials": "Explain what payers denied, and which rule foresaw it.",
     "rule": "List the rules, or explain one.",
+    "refdata": "List reference tables, look codes up, import newer editions.",
+    "policy": "List the payer policies, or explain what holds for a payer.",
     "config": "Show the settings in force and where they come from.",
 }
 """The verbs and their short help; the module of the same name holds the command `command`."""

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 import click
 
-from edi837.cli.discovery import read_settings, settings_options
+from edi837.cli.discovery import read_settings, refdata_option, settings_options
 from edi837.cli.failure import FAILED, FOUND, OK
 from edi837.cli.messages import DiagnosticPrinter, say
 from edi837.cli.output import open_output
 from edi837.cli.progress import progress_bar
 from edi837.engines.inputs import expand
 from edi837.engines.local import CheckRun, tool
-from edi837.model import FindingCounts, Severity
+from edi837.engines.refdata import open_reference, read_folder
+from edi837.model import Severity
 from edi837.reporters import BUILT_IN, load_reporter
 from edi837.reporters.base import story
 from edi837.reporters.text import StatisticsReporter
+from edi837.results import FindingCounts
 from edi837.rules import load_rules
 
 _LEVELS = [severity.value for severity in Severity]
@@ -51,6 +53,7 @@ _LEVELS = [severity.value for severity in Severity]
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", default=1, show_default=True, help="Worker processes.")
 @click.option("--stdin-filename", metavar="NAME", default="-", help="The name to report for the standard input.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no summary, no warnings about the files.")
+@refdata_option
 @settings_options
 def command(
     paths: tuple[str, ...],
@@ -65,6 +68,7 @@ def command(
     jobs: int,
     stdin_filename: str,
     quiet: bool,
+    refdata: str | None,
     config: str | None,
     isolated: bool,
 ) -> None:
@@ -87,10 +91,11 @@ def command(
     if counter and reporter.human:
         reporter, counter = counter, None
     inputs = expand(paths, stdin_filename)
+    tables = read_folder(refdata)
     with progress_bar(inputs, passes=2, quiet=quiet, to_file=output is not None) as advance:
-        run = CheckRun(inputs, settings, jobs=jobs, progress=advance)
+        run = CheckRun(inputs, settings, refdata=tables, jobs=jobs, progress=advance)
         with open_output(output, [file.source for file in inputs]) as write:
-            write(reporter.start(tool(settings)))
+            write(reporter.start(tool(settings, open_reference(tables))))
             for batch in run:
                 write(reporter.findings(batch))
                 if counter:

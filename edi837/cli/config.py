@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,17 @@ from edi837.cli.output import open_output
 from edi837.model import Severity
 from edi837.reporters.base import as_bytes
 from edi837.rules import load_rules
-from edi837.settings import FILE_NAME, PayerPolicy, Settings
+from edi837.settings import FILE_NAME, Settings
+
+_KEYS = {
+    "fail_on": "fail-on",
+    "builtin_policies": "builtin-policies",
+    "ignored_policies": "ignore-policies",
+    "payers": "payer",
+}
 
 
-class PayerEntry(msgspec.Struct, frozen=True, rename={"payer_class": "class"}):
-    """A payer policy as JSON, with the keys of the settings file."""
-
-    id: str
-    payer_class: str
-    name: str
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    severity: dict[str, Severity]
-    ncci: bool | None
-    note: str
-    source: str
-
-
-class ConfigReport(msgspec.Struct, frozen=True, rename={"fail_on": "fail-on", "payers": "payer"}):
+class ConfigReport(msgspec.Struct, frozen=True, rename=_KEYS):
     """The settings in force as JSON, with the keys of the settings file."""
 
     file: str | None
@@ -43,7 +37,12 @@ class ConfigReport(msgspec.Struct, frozen=True, rename={"fail_on": "fail-on", "p
     severity: dict[str, Severity]
     rules: dict[str, dict[str, Any]]
     """Every option of every rule."""
-    payers: tuple[PayerEntry, ...]
+    builtin_policies: bool
+    ignored_policies: tuple[str, ...]
+    payers: tuple[dict[str, Any], ...]
+    """The user's policies, with the keys that they set."""
+    policies: tuple[str, ...]
+    """Every payer policy that holds, a stronger one behind a weaker one."""
     enabled: tuple[str, ...]
     """The codes of the rules that run."""
 
@@ -86,22 +85,11 @@ def describe(settings: Settings, path: Path | None) -> ConfigReport:
             for rule in rules
             if rule.options
         },
-        payers=tuple(map(_payer, settings.payers)),
+        builtin_policies=settings.builtin_policies,
+        ignored_policies=settings.ignored_policies,
+        payers=tuple(policy.as_table() for policy in settings.payers),
+        policies=tuple(policy.key for policy in settings.policies),
         enabled=tuple(rule.code for rule in settings.rules(rules)),
-    )
-
-
-def _payer(policy: PayerPolicy) -> PayerEntry:
-    return PayerEntry(
-        id=policy.id,
-        payer_class=policy.payer_class,
-        name=policy.name,
-        select=policy.select,
-        ignore=policy.ignore,
-        severity=dict(policy.severities),
-        ncci=policy.ncci,
-        note=policy.note,
-        source=policy.source,
     )
 
 
@@ -113,27 +101,33 @@ def _text(report: ConfigReport) -> list[str]:
         f"# {len(report.enabled)} rules: {', '.join(report.enabled)}",
     ]
     lines += [
-        f"select = {_toml(report.select)}",
-        f"ignore = {_toml(report.ignore)}",
-        f"fail-on = {_toml(report.fail_on)}",
-        f"preview = {_toml(report.preview)}",
+        f"select = {as_toml(report.select)}",
+        f"ignore = {as_toml(report.ignore)}",
+        f"fail-on = {as_toml(report.fail_on)}",
+        f"preview = {as_toml(report.preview)}",
+        f"builtin-policies = {as_toml(report.builtin_policies)}",
+        f"ignore-policies = {as_toml(report.ignored_policies)}",
+        f"# {len(report.policies)} payer policies: {', '.join(report.policies)}",
     ]
     if report.severity:
-        lines += ["", "[severity]", *(f"{code} = {_toml(level)}" for code, level in report.severity.items())]
+        lines += ["", "[severity]", *(f"{code} = {as_toml(level)}" for code, level in report.severity.items())]
     for code, options in report.rules.items():
-        lines += ["", f"[rules.{code}]", *(f"{name} = {_toml(value)}" for name, value in options.items())]
+        lines += ["", f"[rules.{code}]", *(f"{name} = {as_toml(value)}" for name, value in options.items())]
     for payer in report.payers:
         lines += ["", "[[payer]]"]
-        lines += [
-            f"{key} = {_toml(value)}" for key, value in msgspec.to_builtins(payer).items() if value or value is False
-        ]
+        lines += [f"{key} = {as_toml(value)}" for key, value in payer.items()]
     return lines
 
 
-def _toml(value: object) -> str:
-    """The value as TOML writes it, which is as JSON does but for tables and decimal numbers."""
+def as_toml(value: object) -> str:
+    """The value as TOML writes it, which is as JSON does but for tables and decimal numbers; a date is a text."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(key)} = {as_toml(item)}" for key, item in value.items()) + " }"
     if isinstance(value, Decimal):
         return str(value)
     return msgspec.json.encode(value).decode().replace('","', '", "')
+
+
+def _key(name: str) -> str:
+    """The name as a key of a table: bare where TOML allows it."""
+    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else as_toml(name)

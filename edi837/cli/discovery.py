@@ -27,6 +27,16 @@ def settings_options(command: Command) -> Command:
     )(command)
 
 
+def refdata_option(command: Command) -> Command:
+    """Gives a command the option --refdata."""
+    return click.option(
+        "--refdata",
+        metavar="DIR",
+        envvar="EDI837_REFDATA_DIR",
+        help="The folder of imported reference tables; otherwise that of EDI837_REFDATA_DIR, or the user's.",
+    )(command)
+
+
 def find_settings_file(folder: Path) -> Path | None:
     """The nearest edi837.toml in the folder or above it."""
     for candidate in (folder, *folder.parents):

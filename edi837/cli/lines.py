@@ -12,7 +12,7 @@ from edi837.engines.inputs import expand
 from edi837.engines.local import read_lines
 from edi837.reporters.base import counted
 from edi837.reporters.rows import ROW_WRITERS
-from edi837.tables import line_row
+from edi837.tables import LINE_COLUMNS, line_row
 
 
 @click.command("lines")
@@ -42,7 +42,7 @@ def command(paths: tuple[str, ...], format_name: str, output: str | None, stdin_
         progress_bar(inputs, passes=1, quiet=quiet, to_file=output is not None) as advance,
         open_output(output, [file.source for file in inputs]) as write,
     ):
-        write(writer.start())
+        write(writer.start(LINE_COLUMNS))
         for batch in read_lines(inputs, on_diagnostic=printer.show, progress=advance):
             table = [line_row(claim, line) for claim in batch for line in claim.lines]
             claims += len(batch)

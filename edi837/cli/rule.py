@@ -31,6 +31,8 @@ class RuleEntry(msgspec.Struct, frozen=True):
     predicts: tuple[str, ...]
     options: dict[str, str]
     """Names and defaults of what the settings file may set."""
+    policies: tuple[str, ...]
+    """What of a payer's requirements the rule stands on, by the keys of a payer policy."""
     status: str
     confidence: str
     summary: str
@@ -74,6 +76,7 @@ def entry(rule: Rule) -> RuleEntry:
         triggers=tuple(sorted(rule.triggers)),
         predicts=rule.predicts,
         options={key: str(value) for key, value in rule.options.items()},
+        policies=rule.policies,
         status=rule.status,
         confidence=rule.confidence,
         **rule.help._asdict(),
@@ -111,6 +114,7 @@ def _page(rule: Rule) -> bytes:
         ("Runs on", ", ".join(sorted(rule.triggers))),
         ("Predicts", "; ".join(rule.predicts) or "no denial of its own"),
         ("Options", ", ".join(f"{key} = {value}" for key, value in rule.options.items())),
+        ("Policies", ", ".join(rule.policies)),
         ("Status", f"{rule.status}, {rule.confidence}"),
     ]
     lines = [f"{rule.code} {rule.name}", rule.help.summary, ""]

@@ -50,7 +50,7 @@ class InputFile(NamedTuple):
                 return _guarded(cast(BinaryIO, gzip.open(self.source)))
             return open(self.source, "rb")
         except _BROKEN as error:
-            raise SourceError(_reason(error)) from None
+            raise SourceError(reason(error)) from None
 
 
 def expand(paths: Sequence[str], stdin_name: str = STDIN) -> list[InputFile]:
@@ -94,7 +94,7 @@ def _below(match: str) -> list[str]:
 
 def _walk(folder: str) -> Iterator[str]:
     def refuse(error: OSError) -> None:
-        raise SourceError(f"{error.filename}: {_reason(error)}")
+        raise SourceError(f"{error.filename}: {reason(error)}")
 
     for parent, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -109,10 +109,15 @@ def _inputs(file: str, stdin_name: str) -> list[InputFile]:
     try:
         status = os.stat(file)
     except OSError as error:
-        raise SourceError(f"{file}: {_reason(error)}") from None
+        raise SourceError(f"{file}: {reason(error)}") from None
     # A pipe or device (`<(command)`) has no size and can be read once.
     plain = stat.S_ISREG(status.st_mode) and not _is_gzip(file)
-    return [InputFile(file, file, size=status.st_size if plain else None)]
+    return [InputFile(_shown(file), file, size=status.st_size if plain else None)]
+
+
+def _shown(path: str) -> str:
+    """A path as it is printed: bytes of a name that are no UTF-8 cannot stand in a report."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _members(archive: str) -> list[InputFile]:
@@ -120,13 +125,13 @@ def _members(archive: str) -> list[InputFile]:
         with zipfile.ZipFile(archive) as opened:
             entries = sorted(opened.infolist(), key=lambda entry: entry.filename)
     except _BROKEN as error:
-        raise SourceError(f"{archive}: {_reason(error)}") from None
+        raise SourceError(f"{archive}: {reason(error)}") from None
     members = []
     for entry in entries:
         parts = PurePath(entry.filename).parts
         if entry.is_dir() or any(part.startswith((".", "__MACOSX")) for part in parts):
             continue
-        members.append(InputFile(f"{archive}/{entry.filename}", archive, entry.filename, entry.file_size))
+        members.append(InputFile(f"{_shown(archive)}/{entry.filename}", archive, entry.filename, entry.file_size))
     if not members:
         raise SourceError(f"{archive}: the archive holds no files")
     return members
@@ -159,7 +164,7 @@ class _Guard(io.RawIOBase):
         try:
             chunk = self._stream.read(len(buffer))
         except _BROKEN as error:
-            raise SourceError(_reason(error)) from None
+            raise SourceError(reason(error)) from None
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
@@ -168,7 +173,7 @@ class _Guard(io.RawIOBase):
         super().close()
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """What the system says, without the path that it repeats."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[0].lower() + error.strerror[1:]

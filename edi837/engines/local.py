@@ -1,51 +1,52 @@
 """Checks and reads files on this machine: in this process, or in a pool of them over files and regions.
 
-Input that can be read only once, or is compressed, is spooled to a temporary file first, since the check reads it
-twice. The spool is removed when the run ends, however it ends.
+Input that can be read only once, or is compressed, is spooled first (`edi837.engines.sources`), since the check reads
+it twice.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from edi837 import __version__
-from edi837.check import FileIndex, FileScan, RegionChecker, RegionResult, Run, Tally
+from edi837.check import RegionChecker
 from edi837.claims.parse import ClaimReader
-from edi837.claims.units import UNIT_BOUNDARY, Trigger, UnitStream, refuse_other_than_professional_claims
+from edi837.claims.trigger import Trigger
+from edi837.claims.units import UNIT_BOUNDARY, UnitStream, refuse_other_than_professional_claims
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.engine import Engine
 from edi837.engines.inputs import InputFile
+from edi837.engines.refdata import RefdataFolder, open_reference
+from edi837.engines.sources import CHUNK, Files, Source
 from edi837.errors import SourceError
-from edi837.model import Claim, FileResult, Finding, Summary, Tool
+from edi837.index import FileIndex, FileScan, Run
+from edi837.model import Claim, Finding
 from edi837.reference import Reference
+from edi837.results import FileResult, Summary, Tool
 from edi837.rules import load_rules, rules_version
 from edi837.settings import Settings
+from edi837.tally import RegionResult, Tally
 from edi837.x12.envelope import EnvelopeReader
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-_CHUNK = 1 << 20
 _REGIONS_A_TASK = 8
 
 Progress = Callable[[int, int], None]
 """(bytes done, claims seen)."""
 
 
-def tool(settings: Settings) -> Tool:
+def tool(settings: Settings, reference: Reference | None = None) -> Tool:
     """What a report names as its maker: versions of the program, the rules with these settings, and the tables."""
-    return Tool(
-        "edi837", __version__, rules_version(settings.rules(load_rules())), dict(Reference.builtin().editions())
-    )
+    editions = (reference or Reference.builtin()).editions()
+    return Tool("edi837", __version__, rules_version(settings.rules(load_rules())), dict(editions))
 
 
 class CheckRun:
@@ -60,19 +61,26 @@ class CheckRun:
     diagnostics: tuple[Diagnostic, ...]
 
     def __init__(
-        self, inputs: Sequence[InputFile], settings: Settings, *, jobs: int = 1, progress: Progress | None = None
+        self,
+        inputs: Sequence[InputFile],
+        settings: Settings,
+        *,
+        refdata: RefdataFolder | None = None,
+        jobs: int = 1,
+        progress: Progress | None = None,
     ) -> None:
         self.crashed = False
         """Whether a rule failed; each failure is a finding INT001 too."""
         self._inputs = inputs
         self._settings = settings
+        self._refdata = refdata
         self._jobs = jobs
         self._progress = progress or (lambda done, claims: None)
 
     def __iter__(self) -> Iterator[list[Finding]]:
         with ExitStack() as stack:
-            sources = [_Source(item.name, *_readable(item, stack)) for item in self._inputs]
-            engine = Engine(load_rules(), self._settings, Reference.builtin())
+            sources = [Source.of(item, stack) for item in self._inputs]
+            engine = Engine(load_rules(), self._settings, open_reference(self._refdata))
             run = Run.of(self._scan(sources, engine.trigger()))
             tally = Tally(run)
             results = self._check_here(run, sources, engine) if self._jobs == 1 else self._check_apart(run, sources)
@@ -83,7 +91,7 @@ class CheckRun:
             self.crashed = self.crashed or engine.crashed
             self.summary, self.files, self.diagnostics = tally.summary(), tally.files(), tally.diagnostics()
 
-    def _scan(self, sources: Sequence[_Source], trigger: Trigger) -> list[FileIndex]:
+    def _scan(self, sources: Sequence[Source], trigger: Trigger) -> list[FileIndex]:
         """The first pass over every file."""
         indexes: list[FileIndex] = []
         with ExitStack() as stack:
@@ -104,9 +112,9 @@ class CheckRun:
         size, claims = sum(index.size for index in indexes), sum(index.claims for index in indexes)
         return lambda done, seen: self._progress((size + done) // 2, claims + seen)
 
-    def _check_here(self, run: Run, sources: Sequence[_Source], engine: Engine) -> Iterator[tuple[int, RegionResult]]:
+    def _check_here(self, run: Run, sources: Sequence[Source], engine: Engine) -> Iterator[tuple[int, RegionResult]]:
         done = self._size
-        with _Files(sources) as files:
+        with Files(sources) as files:
             checker = RegionChecker(run, engine, files.read)
             for number, file in enumerate(run.files):
                 for index, region in enumerate(file.regions):
@@ -114,7 +122,7 @@ class CheckRun:
                     done += region.size
                     self._progress(done // 2, self._claims)
 
-    def _check_apart(self, run: Run, sources: Sequence[_Source]) -> Iterator[tuple[int, RegionResult]]:
+    def _check_apart(self, run: Run, sources: Sequence[Source]) -> Iterator[tuple[int, RegionResult]]:
         """The second pass in worker processes; few tasks are out at a time, so that few results wait for their turn."""
         tasks = (
             (number, range(start, min(start + _REGIONS_A_TASK, len(file.regions))))
@@ -122,7 +130,7 @@ class CheckRun:
             for start in range(0, len(file.regions), _REGIONS_A_TASK)
         )
         done = self._size
-        with _pool(self._jobs, partial(_start_worker, run, sources, self._settings)) as pool:
+        with _pool(self._jobs, partial(_start_worker, run, sources, self._settings, self._refdata)) as pool:
             out: deque[tuple[int, range, Future[tuple[list[RegionResult], bool]]]] = deque()
             for number, regions in tasks:
                 out.append((number, regions, pool.submit(_check_regions, number, regions)))
@@ -177,85 +185,28 @@ def _taken(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     return taken
 
 
-class _Source(NamedTuple):
-    """An input that can be read from any offset, in any process."""
-
-    name: str
-    path: str
-    failure: str
-    """Why it could not be spooled, empty where it could."""
-
-
-def _readable(item: InputFile, stack: ExitStack) -> tuple[str, str]:
-    """The path of a plain file with the input's bytes, spooled where it is no such file; and what went wrong."""
-    if item.path is not None:
-        return item.path, ""
-    spool = stack.enter_context(tempfile.NamedTemporaryFile(prefix="edi837-"))  # noqa: SIM115
-    try:
-        with item.open() as stream:
-            shutil.copyfileobj(stream, spool, _CHUNK)
-    except SourceError as error:
-        return spool.name, str(error)
-    finally:
-        spool.flush()
-    return spool.name, ""
-
-
 def _chunks(item: InputFile) -> Iterator[bytes]:
     with item.open() as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             yield chunk
 
 
-def _scan_file(source: _Source, trigger: Trigger, progress: Progress | None = None) -> FileIndex:
+def _scan_file(source: Source, trigger: Trigger, progress: Progress | None = None) -> FileIndex:
     """The first pass over one file. A file that breaks off on the way keeps what was read, with a diagnostic."""
     scan = FileScan(source.name, trigger)
-    failure = source.failure
-    done = 0
+    error, done = None, 0
     try:
-        with open(source.path, "rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                scan.feed(chunk)
-                done += len(chunk)
-                if progress:
-                    progress(done, scan.claims)
-    except OSError as error:
-        failure = f"{source.name}: {error.strerror}"
+        for done in source.feed(scan.feed):
+            if progress:
+                progress(done, scan.claims)
+    except OSError as failure:
+        error = failure
     index = scan.close()
-    if failure:
-        index.diagnostics.append(diagnostic("X107", failure, source.name, None, done))
+    failed = source.failed(error, done)
+    if failed:
+        # A file that could not be opened is not an empty one.
+        index.diagnostics = [found for found in index.diagnostics if found.code != "X100"] + [failed]
     return index
-
-
-class _Files:
-    """The sources of a run, opened when first read from and one at a time: a run may have thousands."""
-
-    def __init__(self, sources: Sequence[_Source]) -> None:
-        self._sources = sources
-        self._current = -1
-        self._descriptor = -1
-
-    def __enter__(self) -> _Files:
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def read(self, number: int, offset: int, size: int) -> bytes:
-        """Bytes of a file; raises `SourceError` where the file has changed since the first pass."""
-        if number != self._current:
-            self._close()
-            self._descriptor = os.open(self._sources[number].path, os.O_RDONLY)
-            self._current = number
-        data = os.pread(self._descriptor, size, offset)
-        if len(data) != size:
-            raise SourceError(f"{self._sources[number].name}: the file was cut short while it was read")
-        return data
 
 
 def _pool(jobs: int, start: Callable[[], None] | None = None) -> ProcessPoolExecutor:
@@ -270,11 +221,11 @@ def _pool(jobs: int, start: Callable[[], None] | None = None) -> ProcessPoolExec
 _checker: RegionChecker
 
 
-def _start_worker(run: Run, sources: Sequence[_Source], settings: Settings) -> None:
+def _start_worker(run: Run, sources: Sequence[Source], settings: Settings, refdata: RefdataFolder | None) -> None:
     """Gives a worker process its checker, once."""
     global _checker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    _checker = RegionChecker(run, Engine(load_rules(), settings, Reference.builtin()), _Files(sources).read)
+    _checker = RegionChecker(run, Engine(load_rules(), settings, open_reference(refdata)), Files(sources).read)
 
 
 def _check_regions(number: int, regions: range) -> tuple[list[RegionResult], bool]:

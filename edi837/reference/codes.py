@@ -30,7 +30,7 @@ class EvaluationManagement(msgspec.Struct, frozen=True, gc=False):
 
 
 class PlaceOfService(msgspec.Struct, frozen=True, gc=False):
-    """A place of service. Table pos (CMS; Regence reimbursement policy Administrative 109)."""
+    """A place of service. Table pos (CMS)."""
 
     code: str
     name: str
@@ -38,8 +38,6 @@ class PlaceOfService(msgspec.Struct, frozen=True, gc=False):
     """Whether Medicare pays professionals the facility rate there."""
     payable: str
     """Whether a professional is paid for 96372 there: Y, N or `depends`."""
-    regence_facility: bool
-    """Whether Regence counts it as a facility."""
     source: str
 
 
@@ -105,10 +103,10 @@ def load_em(read: Reader) -> dict[str, EvaluationManagement]:
 
 def load_pos(read: Reader) -> dict[str, PlaceOfService]:
     """The places of service by their two digits."""
-    columns = "code,name,facility,payable,regence_facility,source"
+    columns = "code,name,facility,payable,source"
     return {
-        code: PlaceOfService(code, name, facility == "Y", payable, regence == "Y", source)
-        for code, name, facility, payable, regence, source in rows(read, "pos", columns)
+        code: PlaceOfService(code, name, facility == "Y", payable, source)
+        for code, name, facility, payable, source in rows(read, "pos", columns)
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from edi837.reference import codes, diagnoses, dosing, drugs, edits
 from edi837.reference.diagnosis_table import DiagnosisTable
-from edi837.reference.editions import KINDS, Edition, Folder, builtin_spans, choose
+from edi837.reference.editions import KINDS, Edition, Folder, begins, choose
 from edi837.reference.hcpcs import HcpcsCode, HcpcsTable
 from edi837.reference.lookup import Reference
 from edi837.reference.pair_table import PairTable
@@ -43,11 +43,11 @@ class EditionTables:
 
     def ndc(self, edition: Edition) -> dosing.NdcIndex:
         """The table of an edition of kind asp-ndc."""
-        return self._open(edition, lambda data: dosing.NdcIndex(contents(data)))
+        return self._open(edition, lambda data: dosing.NdcIndex(contents(data), edition.key))
 
     def hcpcs(self, edition: Edition) -> HcpcsTable:
         """The table of an edition of kind hcpcs."""
-        return self._open(edition, lambda data: HcpcsTable(contents(data)))
+        return self._open(edition, lambda data: HcpcsTable(contents(data), edition.key))
 
     def icd10(self, edition: Edition) -> DiagnosisTable:
         """The table of an edition of kind icd10."""
@@ -92,8 +92,12 @@ class DatedView(Reference):
         self._chosen = chosen
         self._crosswalks = crosswalks
 
+    def edition_of(self, kind: str) -> Edition | None:
+        """The imported edition of a kind (`ncci-ptp`) that answers here; None where the built-in table does."""
+        return self._chosen.get(kind)
+
     def hcpcs(self, code: str) -> HcpcsCode | None:
-        """The row of a code in the imported HCPCS file of the day."""
+        """The row of a code in the imported HCPCS Level II file."""
         edition = self._chosen.get("hcpcs")
         return self._imported.hcpcs(edition).find(code) if edition else None
 
@@ -121,6 +125,7 @@ class DatedView(Reference):
         return edits.MueView(
             self._imported.payer(own).limit if own else None,
             self._imported.mue(edition).find if edition else None,
+            edition.valid_from if edition else date.min,
             self._load(edits.MueIndex),
         )
 
@@ -141,7 +146,7 @@ class DatedView(Reference):
     @cached_property
     def _drugs(self) -> dict[str, drugs.Drug]:
         edition, builtin = self._chosen.get("hcpcs"), self._load(drugs.load_drugs)
-        return self._imported.hcpcs(edition).merged(builtin, edition.key) if edition else builtin
+        return self._imported.hcpcs(edition).merged(builtin) if edition else builtin
 
     @cached_property
     def _editions(self) -> Mapping[str, str]:
@@ -152,14 +157,14 @@ class DatedView(Reference):
 
 
 class EditionedReference(DatedView):
-    """The built-in tables and all editions of a folder; it answers by date of service, and without a date for the newest."""
+    """The built-in tables and all editions of a folder, each for its dates; without a date, the newest answer."""
 
     def __init__(self, read: Reader, folder: Folder) -> None:
         self._groups: dict[tuple[str, str], list[Edition]] = defaultdict(list)
         for edition in sorted(folder.editions, key=lambda edition: edition.valid_from):
             self._groups[edition.kind, edition.payer].append(edition)
         named = codes.load_editions(read)
-        self._begins = {kind.name: _begins(kind.name, named.get(kind.table, "")) for kind in KINDS.values()}
+        self._begins = {kind.name: begins(kind.name, named.get(kind.table, "")) for kind in KINDS.values()}
         self._views: dict[tuple[Edition, ...], DatedView] = {}
         self._days: dict[tuple[date | None, str], DatedView] = {}
         chosen = self._choose(date.max, "")
@@ -226,10 +231,3 @@ class EditionedReference(DatedView):
         first = chosen.get("asp-ndc")
         others = [edition for edition in reversed(self._groups.get(("asp-ndc", ""), [])) if edition is not first]
         return (first, *others) if first else tuple(others)
-
-
-def _begins(kind: str, builtin: str) -> list[date]:
-    """The days from which the built-in editions of a table are."""
-    spans = [first for first, _ in builtin_spans(builtin)]
-    # The later built-in edition of the drug table is a handful of added codes: it does not stand for the file.
-    return spans[:1] if kind == "hcpcs" else spans

@@ -78,7 +78,9 @@ class Packages(Protocol):
 class NdcIndex:
     """The NDC crosswalk. Rows stay text until their NDC is asked for: one run sees few of the packages."""
 
-    def __init__(self, read: Reader) -> None:
+    def __init__(self, read: Reader, source: str = "") -> None:
+        """`source` is the key of the source of all rows, where the table does not say it of each."""
+        self._source = source
         self._text: dict[str, tuple[list[str], ...]] = {}
         self._rows: dict[str, tuple[NdcRow, ...]] = {}
         self.codes: set[str] = set()
@@ -100,7 +102,7 @@ class NdcIndex:
             if text is None:
                 return ()
             known = self._rows[ndc11] = tuple(
-                NdcRow(hcpcs, ndc11, Decimal(size), Decimal(per_item), Decimal(per_unit), source)
+                NdcRow(hcpcs, ndc11, Decimal(size), Decimal(per_item), Decimal(per_unit), source or self._source)
                 for hcpcs, size, per_item, per_unit, source, _ in text
             )
         return known

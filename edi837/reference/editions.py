@@ -171,3 +171,10 @@ def builtin_spans(text: str) -> list[tuple[date, date]]:
         else:
             spans.append((date(int(found["year"]), 1, 1), date(int(found["year"]), 12, 31)))
     return sorted(spans)
+
+
+def begins(kind: str, builtin: str) -> list[date]:
+    """The days from which the built-in editions of a kind's table are, by the name of their edition."""
+    spans = [first for first, _ in builtin_spans(builtin)]
+    # The later built-in editions of these tables are some codes only: they do not stand for the file.
+    return spans[:1] if kind in ("hcpcs", "mue") else spans

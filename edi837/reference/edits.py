@@ -135,6 +135,10 @@ class MueIndex:
         """Medicaid's limit."""
         return self._limits.get(code, (None, None, None))[2]
 
+    def recent(self, code: str) -> Mue | None:
+        """Medicare's limit of the later edition, which has the codes around injections only."""
+        return self._limits.get(code, (None, None, None))[1]
+
 
 class MueTable:
     """Medically unlikely edits of one imported edition: Medicare's, which say nothing of Medicaid."""
@@ -162,22 +166,29 @@ class MueView:
         self,
         own: Callable[[str], Mue | None] | None,
         medicare: Callable[[str], Mue | None] | None,
+        since: date,
         builtin: MueIndex,
     ) -> None:
-        """Each of the first two looks up a code, or is None where nothing is imported for the day."""
+        """Each of the first two looks up a code, or is None where nothing is imported for the day.
+
+        `since` is the first day of Medicare's imported edition.
+        """
         self._own = own
         self._medicare = medicare
+        self._is_older = since < _FIRST_2026
         self._builtin = builtin
 
     def find(self, code: str, payer_class: str, on: date) -> Mue | None:
-        """The limit of a code for a class of payer; the date is only for the built-in tables to ask."""
+        """The limit of a code for a class of payer."""
         limit = self._own(code) if self._own else None
         if limit is not None:
             return limit
         if self._medicare is None:
             return self._builtin.find(code, payer_class, on)
         medicaid = self._builtin.medicaid(code) if payer_class == MEDICAID else None
-        return medicaid or self._medicare(code)
+        # An older edition that goes on answering after its end knows less than the built-in one of 2026.
+        recent = self._builtin.recent(code) if self._is_older and on >= _FIRST_2026 else None
+        return medicaid or recent or self._medicare(code)
 
 
 def _limit(units: str, mai: str, edition: str) -> Mue | None:

@@ -42,12 +42,15 @@ class HcpcsCode(msgspec.Struct, frozen=True, gc=False):
     """The last date of service; None while the code is in use."""
     dose: Dose | None
     """Read from the descriptor where it leaves no doubt."""
+    source: str
 
 
 class HcpcsTable:
     """The codes of one edition. Rows stay text until they are asked for: few of them are drugs."""
 
-    def __init__(self, read: Reader) -> None:
+    def __init__(self, read: Reader, source: str) -> None:
+        """`source` is the key of the source."""
+        self._source = source
         self._text = {row[0]: row for row in rows(read, "hcpcs", HCPCS_COLUMNS)}
 
     def find(self, code: str) -> HcpcsCode | None:
@@ -66,9 +69,10 @@ class HcpcsTable:
             date.fromisoformat(effective),
             day(ended),
             Dose(dose, unit, basis) if dose is not None else None,
+            self._source,
         )
 
-    def merged(self, drugs: Mapping[str, Drug], source: str) -> dict[str, Drug]:
+    def merged(self, drugs: Mapping[str, Drug]) -> dict[str, Drug]:
         """The drug table with the dates of this edition, and with the injections that it adds.
 
         What the file does not say (routes, containers, the usual administration) stays as the drug table has it; an
@@ -81,7 +85,7 @@ class HcpcsTable:
                 continue
             row = self.find(code)
             if row is not None:
-                table[code] = _updated(known, row) if known is not None else _added(row, source)
+                table[code] = _updated(known, row) if known is not None else _added(row)
         return table
 
 
@@ -102,7 +106,7 @@ def _updated(known: Drug, row: HcpcsCode) -> Drug:
     return structs.replace(changed, dose_per_unit=dose.amount, unit=dose.unit, unit_basis=dose.basis)
 
 
-def _added(row: HcpcsCode, source: str) -> Drug:
+def _added(row: HcpcsCode) -> Drug:
     dose = row.dose
     return Drug(
         code=row.code,
@@ -117,7 +121,7 @@ def _added(row: HcpcsCode, source: str) -> Drug:
         usual_admin="",
         iv_only=False,
         self_administered="not otherwise self-administered" in row.long.lower(),
-        source=source,
+        source=row.source,
     )
 
 
@@ -153,11 +157,7 @@ def dose_of(descriptor: str) -> Dose | None:
     It leaves none where exactly one amount stands in it, as its end: "Injection, ketorolac tromethamine, per 15 mg".
     """
     found = _LAST.search(descriptor)
-    if found is None or len(_ANY.findall(descriptor)) != 1 or (found[1] or "").lower() == "over":
+    if found is None or len(_ANY.findall(descriptor)) != 1:
         return None
-    size = Decimal(found[2].replace(",", ""))
-    return (
-        Dose(size, _UNITS[found[3].lower()], "up to" if (found[1] or "").lower() == "up to" else "per")
-        if size
-        else None
-    )
+    basis, size = (found[1] or "per").lower(), Decimal(found[2].replace(",", ""))
+    return None if basis == "over" or not size else Dose(size, _UNITS[found[3].lower()], basis)

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from edi837.reference import codes, diagnoses, dosing, drugs, edits, patients, policies
-from edi837.reference.editions import Folder
+from edi837.reference.editions import Edition, Folder
+from edi837.reference.hcpcs import HcpcsCode
 from edi837.reference.tables import Reader, packaged
 
 T = TypeVar("T")
@@ -52,6 +53,14 @@ class Reference:
         """
         return self
 
+    def edition_of(self, kind: str) -> Edition | None:
+        """The imported edition of a kind (`ncci-ptp`) that answers here; None where the built-in table does."""
+        return None
+
+    def hcpcs(self, code: str) -> HcpcsCode | None:
+        """The row of a code in the imported HCPCS Level II file."""
+        return None
+
     def drug(self, code: str) -> drugs.Drug | None:
         """The row of exactly this drug code, whatever its dates."""
         return self._drugs.get(code)
@@ -83,6 +92,10 @@ class Reference:
     def has_packages(self, code: str) -> bool:
         """Whether the NDC crosswalk lists any package of the drug code."""
         return code in self._ndc.codes
+
+    def packages(self, code: str) -> tuple[dosing.NdcRow, ...]:
+        """The packages of a drug code in the NDC crosswalk, by NDC."""
+        return self._ndc.packages(code)
 
     def typical_units(self, code: str) -> dosing.TypicalUnits | None:
         """The usual units of one administration."""
@@ -138,6 +151,11 @@ class Reference:
     def plan(self, payer_name: str) -> str | None:
         """The key of the plan that a payer's name (2010BB NM103) means, if a rule treats that plan apart."""
         return self._plans.find(payer_name)
+
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """The keys of the plans that `plan` knows."""
+        return self._plans.keys
 
     @cached_property
     def payer_policies(self) -> tuple[policies.PayerPolicy, ...]:

@@ -22,7 +22,6 @@ from edi837.errors import SourceError
 from edi837.reference.edits import Pair
 from edi837.reference.tables import Blob
 
-
 _MARK = b"edi837 ptp 1\n"
 _HEAD = struct.Struct("<III")
 _ENTRY = struct.Struct("<5sI")
@@ -101,6 +100,8 @@ class PairTableWriter:
     def __init__(self) -> None:
         self._rationales: dict[str, int] = {}
         self._blocks: dict[str, tuple[bytearray, bytearray]] = {}
+        self.newest = date.min
+        """The latest first date of all pairs."""
 
     def facts(self, indicator: int, effective: date, deletion: date | None, rationale: str) -> bytes:
         """What a pair says besides its codes, packed for `add`. Many pairs say the same.
@@ -112,6 +113,7 @@ class PairTableWriter:
         last = deletion.toordinal() - _EPOCH if deletion else _NEVER
         if number >= _MOST_RATIONALES or not _UNKNOWN < first < _NEVER or not _UNKNOWN < last <= _NEVER:
             raise ValueError("not to be packed")
+        self.newest = max(self.newest, effective)
         return _FACTS.pack(first, last, number << 2 | indicator)
 
     def add(self, column1: str, column2: str, facts: bytes) -> None:

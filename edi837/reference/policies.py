@@ -82,6 +82,7 @@ class PlanIndex:
         self._patterns = [
             (plan, re.compile(pattern)) for plan, pattern, _ in rows(read, "plans", "plan,pattern,source")
         ]
+        self.keys = tuple(plan for plan, _ in self._patterns)
         self._known: dict[str, str | None] = {}
 
     def find(self, payer_name: str) -> str | None:

@@ -1,6 +1,6 @@
-"""What the segments say that repeat from claim to claim: texts in, values and faults out.
+"""What single segments of a claim payment say: texts in, values and faults out.
 
-The readers look texts up in the memos of `SegmentReader`, so that each is taken apart once.
+Segments that come again from claim to claim are looked up in the memos of `SegmentReader`: each is taken apart once.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from edi837.payments import Adjustment
 
 ZERO = Decimal(0)
 _ONE = Decimal(1)
-_NO_DESCRIPTION = 6
-"""A service with fewer component separators has no free text in SVC01-7 or SVC06-7."""
 _NO_PROCEDURE = Procedure("", "", (), "")
 
 _DAYS = frozenset({"472", "150", "151", "232", "233"})
@@ -23,6 +21,32 @@ _CLAIM_REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
 
 Fault = tuple[str, str]
 """Diagnostic code and message."""
+
+PlacedFault = tuple[str, str, int]
+"""Diagnostic code, message and position of the segment among those that were read together."""
+
+PlacedSegment = tuple[str, int]
+"""A segment and its position among those that were read together."""
+
+
+class Notes:
+    """What the claim payments of a batch leave for whoever reads their transaction set, who takes it out."""
+
+    def __init__(self) -> None:
+        self.claim = 0
+        """The number of the claim payment that is being read."""
+        self.faults: list[tuple[int, PlacedFault]] = []
+        """By claim payment; positions are those in the claim, CLP being 0."""
+        self.others: list[tuple[int, PlacedSegment]] = []
+        """PLB segments, and CLP and SVC segments without elements: they are no part of a claim."""
+
+    def fault(self, code: str, message: str, index: int = 0) -> None:
+        """Notes a fault of the claim payment that is being read."""
+        self.faults.append((self.claim, (code, message, index)))
+
+    def other(self, segment: str, index: int) -> None:
+        """Notes a segment that is no part of the claim payment that is being read."""
+        self.others.append((self.claim, (segment, index)))
 
 
 class Service(NamedTuple):
@@ -39,32 +63,15 @@ class Service(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-class Adjustments(NamedTuple):
-    """What a CAS segment says."""
+# What is looked up for every service is a plain tuple: taking one apart costs a quarter of what a NamedTuple costs.
 
-    adjustments: tuple[Adjustment, ...]
-    total: Decimal | None
-    """The sum of its amounts; None where one of them could not be read."""
-    faults: tuple[Fault, ...]
+Adjustments = tuple[tuple[Adjustment, ...], Decimal | None, tuple[Fault, ...]]
+"""What a CAS segment says, the sum of its amounts (None where one could not be read), and its faults."""
 
+Day = tuple[str, date | None, tuple[Fault, ...]]
+"""The qualifier (empty where it is of no interest) and day of a DTM segment, and its faults."""
 
-class Day(NamedTuple):
-    """What a DTM segment says; no qualifier where it is of no interest."""
-
-    qualifier: str
-    day: date | None
-    faults: tuple[Fault, ...]
-
-
-class Allowed(NamedTuple):
-    """What an AMT*B6 segment says; None for every other amount."""
-
-    amount: Decimal | None
-    faults: tuple[Fault, ...]
-
-
-_OTHER_DAY = Day("", None, ())
-_OTHER_AMOUNT = Allowed(None, ())
+_OTHER_DAY: Day = ("", None, ())
 
 
 class SegmentReader:
@@ -73,18 +80,15 @@ class SegmentReader:
     def __init__(self, element: str, component: str) -> None:
         self.element = element
         self.component = component
-        self.services = Memo(self._read_service, lambda text: text.count(component) < _NO_DESCRIPTION)
-        """By the text from SVC01 on."""
         self.adjustments = Memo(self._read_adjustments)
         """By the CAS segment."""
         self.days = Memo(self._read_day)
         """By the DTM segment."""
-        self.allowed = Memo(self._read_allowed)
-        """By the AMT segment."""
         self.remarks = Memo(self._read_remarks)
-        """By the LQ, MIA or MOA segment."""
+        """The remark codes by the LQ, MIA or MOA segment."""
 
-    def _read_service(self, text: str) -> Service:
+    def service(self, text: str) -> Service:
+        """What an SVC segment says, given from SVC01 on."""
         parts = text.split(self.element)
         procedure = read_procedure(part(parts, 0), self.component)
         charge, paid = read_number(part(parts, 1)), read_number(part(parts, 2))
@@ -117,6 +121,14 @@ class SegmentReader:
             tuple(faults),
         )
 
+    def allowed(self, text: str) -> tuple[Decimal | None, tuple[Fault, ...]]:
+        """The amount of an AMT*B6 segment and its faults; None for every other AMT."""
+        parts = text.split(self.element)
+        if part(parts, 1) != "B6":
+            return None, ()
+        amount = read_number(part(parts, 2))
+        return amount, (("R303", f"AMT02 of AMT*B6 is {unreadable(part(parts, 2))}"),) if amount is None else ()
+
     def _read_adjustments(self, text: str) -> Adjustments:
         parts = text.split(self.element)
         group = part(parts, 1).upper()
@@ -140,7 +152,7 @@ class SegmentReader:
             found.append(Adjustment(group, reason.upper(), ZERO if value is None else value, count))
         if not found:
             faults.append(("R204", "CAS02 is empty: an adjustment without a reason code"))
-        return Adjustments(tuple(found), total, tuple(faults))
+        return tuple(found), total, tuple(faults)
 
     def _read_day(self, text: str) -> Day:
         parts = text.split(self.element)
@@ -149,16 +161,7 @@ class SegmentReader:
             return _OTHER_DAY
         day = read_day(part(parts, 2))
         faults = (("R205", f"DTM02 of DTM*{qualifier} is no date CCYYMMDD"),) if day is None else ()
-        return Day(qualifier, day, faults)
-
-    def _read_allowed(self, text: str) -> Allowed:
-        parts = text.split(self.element)
-        if part(parts, 1) != "B6":
-            return _OTHER_AMOUNT
-        amount = read_number(part(parts, 2))
-        return Allowed(
-            amount, (("R303", f"AMT02 of AMT*B6 is {unreadable(part(parts, 2))}"),) if amount is None else ()
-        )
+        return qualifier, day, faults
 
     def _read_remarks(self, text: str) -> tuple[str, ...]:
         parts = text.split(self.element)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,15 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from edi837.claims.elements import read_day, read_number, read_text
-from edi837.payments import ProviderAdjustment
-from edi837.remits.segments import ZERO, part, unreadable
+from edi837.payments import ClaimPayment, ProviderAdjustment
+from edi837.remits.segments import ZERO, Fault, Notes, part, unreadable
 from edi837.x12.region import Transaction
 
 _MOST_REMEMBERED = 1 << 18
 """Claim payments of a transaction set that are remembered to find a repeated one; the TR3 recommends 10,000 at most."""
-
-PlacedFault = tuple[str, str, int]
-"""Diagnostic code, message and position of the segment among those that were read together."""
 
 
 class Remittance(msgspec.Struct, frozen=True, gc=False):
@@ -76,15 +74,13 @@ class Header(NamedTuple):
     payment_date: date | None
     payment: int
     """Position of BPR among the header's segments, -1 where there is none."""
-    faults: tuple[PlacedFault, ...]
 
 
-NO_HEADER = Header(None, "", "", "", "", None, -1, ())
+NO_HEADER = Header(None, "", "", "", "", None, -1)
 
 
-def read_header(segments: list[str], element: str) -> Header:
+def read_header(segments: list[str], element: str, notes: Notes) -> Header:
     """The header whose segments stand between ST and the first CLP."""
-    faults: list[PlacedFault] = []
     payment: list[str] = []
     at = -1
     trace = company = entity = second_id = ""
@@ -101,15 +97,17 @@ def read_header(segments: list[str], element: str) -> Header:
             names.setdefault(entity, parts)
         elif tag == "REF" and entity != "PE" and part(parts, 1) == "2U":
             second_id = second_id or part(parts, 2)
+        elif tag == "PLB" or segment in ("CLP", "SVC"):
+            notes.others.append((segment, index))
         elif tag == "SVC":
-            faults.append(("R104", "SVC segment outside any claim payment", index))
+            notes.faults.append(("R104", "SVC segment outside any claim payment", index))
     payer = names.get("PR", [])
     paid, day = read_number(part(payment, 2)), read_day(part(payment, 16))
     if paid is None:
         what = f"BPR02 is {unreadable(part(payment, 2))}" if payment else "no BPR segment"
-        faults.append(("R101", what, at))
+        notes.faults.append(("R101", what, at))
     if part(payment, 16) and day is None:
-        faults.append(("R205", "BPR16 is no date CCYYMMDD", at))
+        notes.faults.append(("R205", "BPR16 is no date CCYYMMDD", at))
     payer_id = part(payer, 4) or second_id or part(payment, 10) or company
     missing = [
         name
@@ -121,7 +119,7 @@ def read_header(segments: list[str], element: str) -> Header:
         if not value
     ]
     if missing:
-        faults.append(("R102", f"the payment has no {' and no '.join(missing)}", at))
+        notes.faults.append(("R102", f"the payment has no {' and no '.join(missing)}", at))
     return Header(
         paid,
         payer_id,
@@ -130,7 +128,6 @@ def read_header(segments: list[str], element: str) -> Header:
         trace,
         day,
         at,
-        tuple(sorted(faults, key=lambda fault: fault[2])),
     )
 
 
@@ -146,23 +143,20 @@ class OpenTransaction:
         self._claims = self._services = 0
         self._paid = ZERO
         self._adjustments: list[ProviderAdjustment] = []
-        self._seen: set[int] = set()
+        self.seen: set[int] = set()
+        """What tells the claim payments so far from each other, as hashes."""
 
-    def add(self, paid: Decimal, services: int, identity: int) -> bool:
-        """Counts a claim payment; whether one of the same identity was counted before."""
-        self._claims += 1
-        self._services += services
-        self._paid += paid
-        seen = self._seen
-        repeated = identity in seen
-        if len(seen) >= _MOST_REMEMBERED:
-            seen.clear()
-        seen.add(identity)
-        return repeated
+    def add(self, payments: Sequence[ClaimPayment]) -> None:
+        """Counts claim payments."""
+        self._claims += len(payments)
+        self._services += sum([len(payment.services) for payment in payments])
+        self._paid += sum([payment.paid for payment in payments], ZERO)
+        if len(self.seen) > _MOST_REMEMBERED:
+            self.seen.clear()
 
-    def read_provider_adjustments(self, parts: list[str], component: str) -> list[tuple[str, str]]:
+    def read_provider_adjustments(self, parts: list[str], component: str) -> list[Fault]:
         """Adds the pairs of a PLB segment; returns the diagnostic codes and messages of its faults."""
-        faults: list[tuple[str, str]] = []
+        faults: list[Fault] = []
         period = read_day(part(parts, 2))
         if period is None:
             faults.append(("R205", "PLB02 is no date CCYYMMDD"))
@@ -173,7 +167,7 @@ class OpenTransaction:
             value = read_number(amount)
             reason, _, reference = composite.partition(component)
             if not reason:
-                faults.append(("R103", f"PLB{index:02} is empty: an adjustment without a reason code"))
+                faults.append(("R103", f"PLB{index:02}-1 is empty: an adjustment without a reason code"))
             if value is None:
                 faults.append(("R103", f"PLB{index + 1:02} is {unreadable(amount)}"))
                 self.whole = False

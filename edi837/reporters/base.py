@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import ClassVar, Protocol
 
 from edi837.diagnostics import Diagnostic
-from edi837.model import FileResult, Finding, Summary, Tool
+from edi837.model import Finding
+from edi837.results import FileResult, Summary, Tool
 
 
 class Reporter(Protocol):

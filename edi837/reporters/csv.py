@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from edi837.diagnostics import Diagnostic
-from edi837.model import FileResult, Finding, Summary, Tool
+from edi837.model import Finding
+from edi837.results import FileResult, Summary, Tool
 from edi837.tables import FINDING_COLUMNS, finding_cells
 
 # A spreadsheet runs a cell that begins so; what is a number stays one.

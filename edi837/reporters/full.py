@@ -8,8 +8,9 @@ from textwrap import wrap
 from typing import ClassVar
 
 from edi837.diagnostics import Diagnostic
-from edi837.model import FileResult, Finding, Partner, Summary, Tool
+from edi837.model import Finding, Partner
 from edi837.reporters.base import as_bytes, dollars, place, story, unread
+from edi837.results import FileResult, Summary, Tool
 
 _WIDTH = 100
 _LABEL = 9

@@ -8,7 +8,8 @@ from typing import ClassVar
 import msgspec
 
 from edi837.diagnostics import Diagnostic
-from edi837.model import FileResult, Finding, Summary, Tool
+from edi837.model import Finding
+from edi837.results import FileResult, Summary, Tool
 
 
 class JsonlReporter:

@@ -1,4 +1,4 @@
-"""The rows of a table (`edi837 lines`) as bytes, batch by batch: jsonl, json or csv."""
+"""The rows of a table (`edi837 lines`, `edi837 remits`) as bytes, batch by batch: jsonl, json or csv."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import msgspec
 
 from edi837.reporters.csv import csv_rows
 from edi837.reporters.json import array_items
-from edi837.tables import LINE_COLUMNS, LineRow, line_cells
+from edi837.tables import row_cells
 
 
 class RowWriter(Protocol):
     """Turns rows into bytes: `start` once, `rows` for each batch, `finish` once."""
 
-    def start(self) -> bytes:
-        """The bytes before the first row."""
+    def start(self, columns: Sequence[str]) -> bytes:
+        """The bytes before the first row of a table with these columns."""
         ...
 
-    def rows(self, batch: Sequence[LineRow]) -> bytes:
+    def rows(self, batch: Sequence[msgspec.Struct]) -> bytes:
         """The bytes of some rows."""
         ...
 
@@ -34,11 +34,11 @@ class JsonlRows:
     def __init__(self) -> None:
         self._encoder = msgspec.json.Encoder()
 
-    def start(self) -> bytes:
+    def start(self, columns: Sequence[str]) -> bytes:
         """Nothing."""
         return b""
 
-    def rows(self, batch: Sequence[LineRow]) -> bytes:
+    def rows(self, batch: Sequence[msgspec.Struct]) -> bytes:
         """A line for each row."""
         return self._encoder.encode_lines(batch)
 
@@ -54,11 +54,11 @@ class JsonRows:
         self._encoder = msgspec.json.Encoder()
         self._before = b"["
 
-    def start(self) -> bytes:
+    def start(self, columns: Sequence[str]) -> bytes:
         """Nothing yet: the bracket comes with the first row."""
         return b""
 
-    def rows(self, batch: Sequence[LineRow]) -> bytes:
+    def rows(self, batch: Sequence[msgspec.Struct]) -> bytes:
         """The rows with a comma in front of all but the first."""
         if not batch:
             return b""
@@ -73,13 +73,13 @@ class JsonRows:
 class CsvRows:
     """A row of text a line, under a row of column names."""
 
-    def start(self) -> bytes:
+    def start(self, columns: Sequence[str]) -> bytes:
         """The column names."""
-        return csv_rows([LINE_COLUMNS])
+        return csv_rows([columns])
 
-    def rows(self, batch: Sequence[LineRow]) -> bytes:
+    def rows(self, batch: Sequence[msgspec.Struct]) -> bytes:
         """A row for each."""
-        return csv_rows(map(line_cells, batch))
+        return csv_rows(map(row_cells, batch))
 
     def finish(self) -> bytes:
         """Nothing."""

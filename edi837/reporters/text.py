@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from edi837.diagnostics import Diagnostic
-from edi837.model import FileResult, Finding, Severity, Summary, Tool
+from edi837.model import Finding, Severity
 from edi837.reporters.base import as_bytes, place, story, unread
+from edi837.results import FileResult, Summary, Tool
 
 
 class TextReporter:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from inspect import cleandoc
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -21,7 +22,7 @@ from edi837.model import Claim, Payer, ServiceLine, Severity
 if TYPE_CHECKING:
     from edi837.reference import Reference
     from edi837.rules.encounter import Encounter
-    from edi837.settings import Settings
+    from edi837.settings import Requirements, Settings
 
 Category = Literal[
     "missing-component",
@@ -43,7 +44,7 @@ DRUG = "drug"
 
 SECTIONS = ("Why", "Fix", "Denied", "Clean", "Source")
 _CODE = re.compile(r"[A-Z]\d{2}\Z")
-_SECTION = re.compile(r"^(%s):[ \t]*" % "|".join(SECTIONS), re.MULTILINE)
+_SECTION = re.compile(rf"^({'|'.join(SECTIONS)}):[ \t]*", re.MULTILINE)
 
 
 class Hit(NamedTuple):
@@ -73,6 +74,10 @@ class Context(NamedTuple):
     reference: Reference
     settings: Settings
 
+    def requirements(self, payer: Payer, on: date | None) -> Requirements:
+        """What a payer requires of the claims of a day: the policies that speak about it, together."""
+        return self.settings.requirements(payer, self.reference.plan(payer.name), on)
+
 
 EncounterCheck = Callable[["Encounter", Context], Iterator[Hit]]
 
@@ -96,7 +101,7 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
     category: Category
     severity: Severity
     severity_by_payer: Mapping[str, Severity]
-    """By plan key (regence), payer class (MB) or "commercial", looked up in this order before `severity`."""
+    """By payer class (MB) or "commercial", looked up in this order before `severity`; payers' own are policies."""
     triggers: frozenset[str]
     """Procedure codes, any one of which calls the rule; DRUG stands for every drug line."""
     beside: frozenset[str]
@@ -113,17 +118,17 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
     """Whether a line that another payer has adjudicated (2430) on a secondary claim is left alone."""
     options: Mapping[str, object]
     """Names and defaults of what the settings file may set under [rules.CODE]."""
+    policies: tuple[str, ...]
+    """What of a payer's requirements the rule stands on, by the keys of a policy (`edi837.settings.KEYS`)."""
     status: Status
     confidence: str
     """How well the rule's ground was checked: "verified", "partly verified" or "knowledge"."""
     help: RuleHelp
     check: EncounterCheck
 
-    def severity_for(self, payer: Payer, plan: str | None) -> Severity:
-        """How severe a hit is without a word from the settings: by plan, payer class, "commercial", or for anyone."""
+    def severity_for(self, payer: Payer) -> Severity:
+        """How severe a hit is without a word from settings or policies: by payer class, "commercial", for anyone."""
         by_payer = self.severity_by_payer
-        if plan is not None and plan in by_payer:
-            return by_payer[plan]
         if payer.payer_class in by_payer:
             return by_payer[payer.payer_class]
         if payer.is_commercial and "commercial" in by_payer:
@@ -146,6 +151,7 @@ def rule(
     suppresses: Mapping[Reach, set[str] | frozenset[str]] | None = None,
     skips_adjudicated: bool = False,
     options: Mapping[str, object] | None = None,
+    policies: tuple[str, ...] = (),
     status: Status = "stable",
 ) -> Callable[[EncounterCheck], Rule]:
     """Makes a `Rule` of a generator function `(encounter, ctx) -> Iterator[Hit]`.
@@ -173,6 +179,7 @@ def rule(
             suppresses=MappingProxyType({reach: frozenset(codes) for reach, codes in (suppresses or {}).items()}),
             skips_adjudicated=skips_adjudicated,
             options=MappingProxyType(dict(options or {})),
+            policies=policies,
             status=status,
             confidence=confidence,
             help=parse_help(code, check.__doc__ or ""),
@@ -183,13 +190,14 @@ def rule(
 
 
 def parse_help(code: str, docstring: str) -> RuleHelp:
-    """The sections of a rule's docstring; raises `RuleDefinitionError` for one that is missing, empty or out of order."""
+    """The sections of a rule's docstring; raises `RuleDefinitionError` for one missing, empty or out of order."""
     text = cleandoc(docstring)
     parts = _SECTION.split(text)
     names = tuple(parts[1::2])
     if names != SECTIONS:
+        wanted, found = ", ".join(SECTIONS), ", ".join(names)
         raise RuleDefinitionError(
-            f"rule {code}: the docstring needs the sections {', '.join(SECTIONS)} in this order, found {', '.join(names)}"
+            f"rule {code}: the docstring needs the sections {wanted} in this order, found {found}"
         )
     bodies = [cleandoc("\n" + body).strip() for body in parts[2::2]]
     summary = parts[0].strip()

@@ -56,7 +56,7 @@ def find_bundles(
             and not (clears is not None and clears(other, denied, on))
             and edited_together(encounter, other, denied)
         )
-        if into and ctx.settings.is_ncci(encounter.payer_of(denied)):
+        if into and ctx.requirements(encounter.payer_of(denied), on).ncci:
             yield Bundle(denied, into)
 
 

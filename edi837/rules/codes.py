@@ -51,6 +51,23 @@ CONVENTION_EM = frozenset(
 )
 """Visits without an NCCI pair with 96372 on which most commercial payers still want 25."""
 
+VISIT_FAMILIES = {
+    "office": OFFICE_EM,
+    "hospital": frozenset(
+        _span(99221, 99223) | _span(99231, 99236) | _span(99281, 99285) | {"99238", "99239", "99291"}
+    ),
+    "nursing-facility": frozenset(_span(99304, 99310) | {"99315", "99316"}),
+    "home": frozenset(_span(99341, 99350)),
+    "newborn": frozenset(_span(99460, 99463) | {"99465"}),
+    "consult": frozenset(_span(99242, 99245) | _span(99252, 99255)),
+    "preventive": frozenset(_span(99381, 99397) | {"G0402", "G0438", "G0439"}),
+    "counselling": frozenset(_span(99401, 99404)),
+    "ophthalmology": frozenset({"92002", "92004", "92012", "92014"}),
+    "psychiatry": frozenset({"90791", "90792"}),
+    "transition": frozenset({"99495", "99496"}),
+}
+"""The visits by kind, as payer policies name them; 99211, which no modifier helps, is of none."""
+
 EM = frozenset({"99211"} | OFFICE_EM | FACILITY_EM | SUBSEQUENT_EM | CONVENTION_EM)
 """Every visit code above."""
 

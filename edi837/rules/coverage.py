@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from edi837.model import Claim, ServiceLine
 from edi837.reference import DiagnosisPolicy, DrugLine, Reference, matches
+from edi837.rules.base import Context
 from edi837.rules.codes import LIABILITY, WITHDRAWN
 from edi837.rules.diagnoses import pointed_diagnoses
 
@@ -18,8 +19,9 @@ _INTO_A_VEIN, _UNDER_THE_SKIN = "JA", "JB"
 _UNDER_THE_SKIN_ONLY = frozenset({"SC"})
 
 
-def why_not_covered(line: ServiceLine, facts: DrugLine, claim: Claim, reference: Reference) -> str:
+def why_not_covered(line: ServiceLine, facts: DrugLine, claim: Claim, ctx: Context) -> str:
     """Why a drug line will probably be denied as not covered (A09), empty where nothing says so."""
+    reference = ctx.reference
     for modifier in line.modifiers:
         if modifier in _NOT_COVERED:
             return f"modifier {modifier}"
@@ -32,7 +34,7 @@ def why_not_covered(line: ServiceLine, facts: DrugLine, claim: Claim, reference:
             return "an indication that is never covered (E04)"
         if is_taken_at_home(line, facts, reference):
             return "on the lists of self-administered drugs (D14)"
-    if unmet_policies(line, claim, reference):
+    if unmet_policies(line, claim, ctx):
         return "no diagnosis that policies list (E03)"
     return ""
 
@@ -45,8 +47,18 @@ def withdrawn_since(line: ServiceLine) -> date | None:
     return since
 
 
-def unmet_policies(line: ServiceLine, claim: Claim, reference: Reference) -> list[DiagnosisPolicy]:
-    """The covered diagnoses of a drug line that points to none of them; empty where it does, or none are known."""
+def unmet_policies(line: ServiceLine, claim: Claim, ctx: Context) -> list[DiagnosisPolicy]:
+    """The covered diagnoses of a drug line that points to none of them; empty where it does, or none are known.
+
+    What the payer's own policy lists takes the place of the tables.
+    """
+    if "diagnoses" in ctx.settings.stated:
+        own = ctx.requirements(claim.payer, line.service_date).diagnoses.get(line.procedure)
+        if own is not None:
+            pointed = [] if line.is_discarded else pointed_diagnoses(line, claim)
+            covered = [_listed_by_payer(line.procedure, pattern) for pattern in own]
+            return [] if not pointed or any(_is_met(policy, pointed) for policy in covered) else covered
+    reference = ctx.reference
     policies = reference.diagnosis_policies(line.procedure)
     if not policies or line.is_discarded:
         return []
@@ -85,6 +97,11 @@ def is_taken_at_home(line: ServiceLine, facts: DrugLine, reference: Reference) -
         and _INTO_A_VEIN not in line.modifiers
         and (facts.routes == _UNDER_THE_SKIN_ONLY or _UNDER_THE_SKIN in line.modifiers)
     )
+
+
+def _listed_by_payer(code: str, diagnosis: str) -> DiagnosisPolicy:
+    """A diagnosis of a payer's own list, which asks for nothing else."""
+    return DiagnosisPolicy(code, "", "payer policy", "covered", "", diagnosis, (), None, None, (), "", "")
 
 
 @lru_cache(maxsize=1024)

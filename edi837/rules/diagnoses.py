@@ -1,11 +1,20 @@
-"""The diagnoses that a service line points to."""
+"""The diagnoses that a service line points to, and what several rules ask about one."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from edi837.model import Claim, ServiceLine
+from edi837.reference import Reference
 
 ICD_9 = frozenset({"BK", "BF"})
 """Qualifiers of ICD-9 codes in HI; the others that a claim keeps are ICD-10's."""
+
+VACCINATION = "Z23"
+
+EXTERNAL_CAUSE = "an external cause"
+DRUG_THERAPY = "long-term drug therapy"
+MANIFESTATION = "the manifestation of another disease"
 
 
 def pointed_diagnoses(line: ServiceLine, claim: Claim) -> list[str]:
@@ -21,3 +30,13 @@ def pointed_diagnoses(line: ServiceLine, claim: Claim) -> list[str]:
                 return []
             pointed.append(diagnoses[pointer - 1])
     return pointed
+
+
+@lru_cache(maxsize=1 << 12)
+def why_not_first(diagnosis: str, reference: Reference) -> str:
+    """Why a diagnosis may only stand behind another one, empty where it may stand first."""
+    if diagnosis[:1] in ("V", "W", "X", "Y"):
+        return EXTERNAL_CAUSE
+    if diagnosis[:3] == "Z79":
+        return DRUG_THERAPY
+    return MANIFESTATION if reference.manifestation(diagnosis) is not None else ""

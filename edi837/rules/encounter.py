@@ -79,12 +79,9 @@ class Encounter:
     def claim_of(self, line: ServiceLine) -> Claim:
         """The claim that carries a line of this encounter."""
         claims = self.claims
-        if len(claims) > 1:
-            for claim in claims:
-                for own in claim.lines:
-                    if own is line:
-                        return claim
-        return claims[0]
+        if len(claims) == 1:
+            return claims[0]
+        return next(claim for claim in claims for own in claim.lines if own is line)
 
     def payer_of(self, line: ServiceLine) -> Payer:
         """The payer that the line is sent to."""

@@ -1,4 +1,6 @@
-"""What can be told from a service line on its own, once for all lines that are alike.
+"""What can be told at a glance from a service line, a diagnosis, a day or an encounter as a whole.
+
+What lines, diagnoses and days have is told once for all that are alike.
 
 Looking and finding nothing is what rules cost. A rule declares by name what must be there for it to speak (`needs`) or
 must not be (`unless`), and is not called for the many encounters where it has nothing to say. A feature may be broader
@@ -15,6 +17,7 @@ from decimal import Decimal
 from edi837.model import ServiceLine
 from edi837.reference import DrugLine, Reference
 from edi837.rules.antineoplastics import is_given_by_96401
+from edi837.rules.clinics import CLINIC_PLACES, CLINIC_TAXONOMIES
 from edi837.rules.codes import (
     ANY_ADMINISTRATION,
     BYPASS,
@@ -29,6 +32,8 @@ from edi837.rules.codes import (
     WITHDRAWN,
 )
 from edi837.rules.containers import fills_containers
+from edi837.rules.diagnoses import VACCINATION, why_not_first
+from edi837.rules.encounter import Encounter
 from edi837.rules.ndc_units import is_ndc, ndc_units
 
 Feature = Callable[[ServiceLine, DrugLine | None, Reference], bool]
@@ -38,6 +43,9 @@ _TAKEN_FOR_SEPARATE = frozenset({"24", "25", "57"})
 _SUPPLIED = frozenset({"SL", "FB"})
 _WASTE = frozenset({"JW", "JZ"})
 _EDITIONS = (date(2024, 9, 1), date(2026, 12, 1))
+_RECENT = date(2020, 1, 1)
+"""Most codes that claims hold are older than this, and most claims younger."""
+
 _ONE = Decimal(1)
 _HALF, _TWICE = Decimal("0.5"), Decimal(2)
 
@@ -91,7 +99,7 @@ def _disagrees_with_ndc(line: ServiceLine, facts: DrugLine | None, reference: Re
 
 def _may_be_facility(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
     place = reference.pos(line.place_of_service)
-    return place is not None and (place.payable == "N" or place.facility or place.regence_facility)
+    return place is not None and (place.payable == "N" or place.facility)
 
 
 def _has_doubtful_jz(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> bool:
@@ -163,23 +171,111 @@ LINE_FEATURES: Mapping[str, Feature] = {
         line.procedure in WITHDRAWN
         or any(policy.effect == "noncovered" for policy in reference.diagnosis_policies(line.procedure))
     ),
+    "recent-code": lambda line, facts, reference: (
+        facts is not None
+        and facts.drug is not None
+        and facts.drug.effective_from is not None
+        and facts.drug.effective_from > _RECENT
+    ),
+    "clinic-place": lambda line, facts, reference: line.place_of_service in CLINIC_PLACES,
     "supplied-mark": lambda line, facts, reference: not _SUPPLIED.isdisjoint(line.modifiers),
 }
 """Told from procedure, modifiers, units, place and drug of a line alone."""
 
-ENCOUNTER_FEATURES = ("free-text", "repeated-procedure", "several-claims", "several-injectables")
-"""Told from the encounter as a whole: a note or description, a procedure on two lines, two claims, two injectables."""
+DIAGNOSIS_FEATURES: Mapping[str, Callable[[str, Reference], bool]] = {
+    "vaccination": lambda diagnosis, reference: diagnosis == VACCINATION,
+    "not-first": lambda diagnosis, reference: bool(why_not_first(diagnosis, reference)),
+}
+"""Told from a diagnosis of a claim, whether or not a line points to it."""
 
-FEATURES = (*LINE_FEATURES, *ENCOUNTER_FEATURES)
+DAY_FEATURES: Mapping[str, Callable[[date, Reference], bool]] = {
+    "old-day": lambda day, reference: day <= _RECENT,
+    # Without a table of the day the answer is None for every code.
+    "diagnosis-table": lambda day, reference: reference.diagnosis_code("", day) is not None,
+}
+"""Told from the date of service."""
+
+ENCOUNTER_FEATURES = (
+    "free-text",
+    "repeated-procedure",
+    "several-claims",
+    "several-injectables",
+    "odd-unit-basis",
+    "date-span",
+    "line-number-absent",
+    "different-pointers",
+    "provider-incomplete",
+    "correction",
+    "clinic-biller",
+)
+"""Told from the encounter as a whole, in this order by `encounter_features`."""
+
+FEATURES = (*LINE_FEATURES, *DIAGNOSIS_FEATURES, *DAY_FEATURES, *ENCOUNTER_FEATURES)
 """All names, in the order of their bits."""
 
 BITS: Mapping[str, int] = {name: 1 << position for position, name in enumerate(FEATURES)}
 """The bit of each feature in an encounter's mask."""
 
+(
+    _FREE_TEXT, _REPEATED, _CLAIMS, _INJECTABLES, _UNIT_BASIS, _SPAN, _NO_NUMBER, _POINTERS, _PROVIDER,
+    _CORRECTION, _CLINIC,
+) = (BITS[name] for name in ENCOUNTER_FEATURES)  # fmt: skip
+
 
 def line_features(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> int:
     """The bits of the line features that a line has."""
     return sum(BITS[name] for name, has in LINE_FEATURES.items() if has(line, facts, reference))
+
+
+def diagnosis_features(diagnosis: str, reference: Reference) -> int:
+    """The bits of the features that a diagnosis has."""
+    return sum(BITS[name] for name, has in DIAGNOSIS_FEATURES.items() if has(diagnosis, reference))
+
+
+def day_features(day: date | None, reference: Reference) -> int:
+    """The bits of the features that a date of service has; none for lines without one."""
+    return sum(BITS[name] for name, has in DAY_FEATURES.items() if day is not None and has(day, reference))
+
+
+def encounter_features(encounter: Encounter) -> int:
+    """The bits of the features that an encounter has as a whole: written out, as every encounter pays for it."""
+    bits = 0
+    lines, day = encounter.lines, encounter.service_date
+    if len({line.procedure for line in lines}) < len(lines):
+        bits |= _REPEATED
+    if len(encounter.claims) > 1:
+        bits |= _CLAIMS
+    if len(encounter.injectables) > 1:
+        bits |= _INJECTABLES
+    if encounter.injections:
+        pointers = encounter.injections[0].diagnosis_pointers
+        for line in encounter.injections:
+            if line.diagnosis_pointers != pointers:
+                bits |= _POINTERS
+        for line, _ in encounter.injectables:
+            if line.diagnosis_pointers != pointers:
+                bits |= _POINTERS
+    for line in lines:
+        if line.notes or line.description:
+            bits |= _FREE_TEXT
+        if line.unit_basis != "UN":
+            bits |= _UNIT_BASIS
+        if line.service_date_end != day:
+            bits |= _SPAN
+        if line.line_control_number is None:
+            bits |= _NO_NUMBER
+        if not line.rendering_taxonomy or not line.rendering_npi:
+            bits |= _PROVIDER
+    for claim in encounter.claims:
+        if "NTE" in claim.head:
+            bits |= _FREE_TEXT
+        if not claim.rendering_npi:
+            bits |= _PROVIDER
+        if claim.frequency != "1":
+            bits |= _CORRECTION
+        if claim.billing_taxonomy in CLINIC_TAXONOMIES:
+            bits |= _CLINIC
+    return bits
 
 
 def mask_of(names: frozenset[str]) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from edi837.model import Claim, ServiceLine
-from edi837.reference import Reference
+from edi837.rules.base import Context
 from edi837.rules.diagnoses import pointed_diagnoses
+from edi837.rules.specialty import listed
 
 HORMONES = frozenset(
     {"J1950", "J1952", "J1954", "J3315", "J9003", "J9155", "J9202", "J9217", "J9218", "J9393", "J9394", "J9395"}
@@ -14,14 +15,11 @@ HORMONES = frozenset(
 _CANCER = ("C50", "C61")
 """Breast and prostate."""
 
-_IBC_BY_96372 = frozenset({"J1950", "J3315"})
-"""What Independence Blue Cross and AmeriHealth pay with 96372 whatever the diagnosis."""
 
-
-def is_by_96402(line: ServiceLine, claim: Claim, reference: Reference) -> bool:
+def is_by_96402(line: ServiceLine, claim: Claim, ctx: Context) -> bool:
     """Whether the line bills a hormone that this payer wants given with 96402: for breast or prostate cancer."""
     if line.procedure not in HORMONES:
         return False
     if not any(code.startswith(_CANCER) for code in pointed_diagnoses(line, claim)):
         return False
-    return line.procedure not in _IBC_BY_96372 or reference.plan(claim.payer.name) != "ibc"
+    return not listed(ctx.requirements(claim.payer, line.service_date).by_96372)(line.procedure)

@@ -108,6 +108,8 @@ class Body:
             cut = end if end >= 0 else buffer.rfind(delimiters.terminator, position)
             return self._pass(buffer, position, cut, base, file_segments, ended=end >= 0)
         cut = end if end >= 0 else boundary.last(delimiters, buffer, position)
+        if self._oversized and boundary.first(delimiters, buffer, position) == position:
+            self._oversized = False
         if self._oversized or max(cut, len(buffer) if cut < 0 else 0) - position > self._ceiling:
             return self._one_unit(boundary, buffer, position, end, base, file_segments)
         return self._pass(buffer, position, cut, base, file_segments, ended=end >= 0)
@@ -155,7 +157,17 @@ class Body:
         self._searched = max(start, last if not final else start)
         return match.start() if match else -1
 
-    def _give(self, buffer: bytes, start: int, end: int, base: int, file_segments: int, *, ended: bool = False) -> Step:
+    def _give(
+        self,
+        buffer: bytes,
+        start: int,
+        end: int,
+        base: int,
+        file_segments: int,
+        *,
+        ended: bool = False,
+        cut_off: bool = False,
+    ) -> Step:
         """Takes buffer[start:end] as read: counts its segments, and makes a region of it where it is wanted."""
         delimiters = self.transaction.delimiters
         empty: list[int] = []
@@ -183,6 +195,7 @@ class Body:
                 self._first,
                 bool(empty),
                 self._oversized,
+                cut_off,
             )
         self.segments += segments
         self._first = False
@@ -195,7 +208,7 @@ class Body:
         whole = buffer.endswith(terminator, start, stripped)
         end = stripped - 1 if whole else stripped
         self._regular = False
-        step = self._give(buffer, start, max(end, start), base, file_segments, ended=True)
+        step = self._give(buffer, start, max(end, start), base, file_segments, ended=True, cut_off=True)
         if not whole:
             last = _text_at(self.transaction.delimiters, buffer, buffer.rfind(terminator, 0, stripped))
             step.faults.append(BodyFault("X209", "the file ends inside a segment", step.segments, last))

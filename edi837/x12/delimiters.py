@@ -102,7 +102,7 @@ def read_isa(data: bytes, start: int) -> IsaSegment | None:
     repetition = parts[11]
     return IsaSegment(
         Delimiters(separator, component, b"" if repetition.isalnum() else repetition, terminator, padding),
-        tuple(parts[1:-1]) + (component,),
+        (*parts[1:-1], component),
         start + width + len(padding),
         width,
     )

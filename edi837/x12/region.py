@@ -57,6 +57,12 @@ class Region(msgspec.Struct, gc=False):
     """Whether empty segments stand in the region; they have no position."""
     oversized: bool
     """Whether the region is part of a unit that has passed the ceiling: to be counted, not to be read."""
+    cut_off: bool = False
+    """Whether the file ends in this region, without the end of the transaction set."""
+
+    def __repr__(self) -> str:
+        """Only what may stand in a log: no bytes of the file."""
+        return f"Region(offset={self.offset + self.start}, size={self.end - self.start})"
 
 
 @lru_cache(maxsize=64)

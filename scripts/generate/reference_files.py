@@ -100,7 +100,7 @@ def _window(random: Random, quarters: Sequence[str]) -> Row:
         return (old, quarters[first], quarters[first], "9", rationale)
     last = "*"
     if chance < 0.35:
-        ended = dt.datetime.strptime(quarters[random.randrange(first + 1, len(quarters))], "%Y%m%d").date()
+        ended = dt.date.fromisoformat(quarters[random.randrange(first + 1, len(quarters))])
         last = f"{ended - dt.timedelta(days=1):%Y%m%d}"
     return (old, quarters[first], last, "1" if chance > 0.2 else "0", rationale)
 
@@ -119,7 +119,11 @@ def asp_rows(count: int, seed: int) -> Iterator[Row]:
     for number in range(count):
         code = f"J{100 + number * 9 // max(1, count // 900):04d}"
         package = f"{random.randrange(1, 99999):05d}-{number % 10_000:04d}-{random.randrange(1, 99):02d}"
-        size, quantity, per_item = random.choice((1, 2, 5, 10)), random.choice((1, 5, 10, 25)), random.choice((1, 4, 10))
+        size, quantity, per_item = (
+            random.choice((1, 2, 5, 10)),
+            random.choice((1, 5, 10, 25)),
+            random.choice((1, 4, 10)),
+        )
         unit = random.choice(_UNITS)
         name = f"{random.choice(_SUBSTANCES)}-{number}"
         dosage = f"{random.choice((1, 5, 10))} {unit.upper()}"

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from edi837.rules import load_rules
-from edi837.settings import Settings, parse_settings
+from edi837.settings import Settings, builtin_policies, parse_settings
 
 TEXT = """\
 select = ["A", "B01"]
@@ -62,7 +62,8 @@ def test_json(run, file, schema):
     Draft202012Validator(schema("config")).validate(document)
     assert document["file"] == file
     assert document["fingerprint"] == parse_settings(TEXT, load_rules()).fingerprint()
-    assert document["payer"] == [{**tomllib.loads(TEXT)["payer"][0], "select": []}]
+    assert document["payer"] == tomllib.loads(TEXT)["payer"]
+    assert document["policies"] == [*(policy.key for policy in builtin_policies()), "[[payer]] 1"]
     assert {key: document[key] for key in ("select", "ignore", "fail-on", "preview", "severity")} == {
         "select": ["A", "B01"],
         "ignore": ["A02"],

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from edi837.errors import SourceError
-from edi837.reference.editions import KINDS, last_day, name_of
+from edi837.reference.editions import last_day, name_of
 from edi837.reference.imports.asp_ndc import read_packages
 from edi837.reference.imports.effective import first_day
 from edi837.reference.imports.hcpcs import read_codes
@@ -26,6 +26,7 @@ __all__ = ["Cell", "Draft", "Imported", "NumberedRow", "PublishedFile", "read_ed
 _READERS = {
     "ncci-ptp": read_pairs,
     "mue": read_limits,
+    "asp-ndc": read_packages,
     "hcpcs": read_codes,
     "icd10": read_diagnoses,
     "payer": read_payer,
@@ -45,22 +46,22 @@ class Draft(NamedTuple):
 def read_edition(kind: str, files: Sequence[PublishedFile], effective: date | None = None) -> Draft:
     """Reads the files of one edition; SourceError with file, row and reason where one of them cannot be used.
 
-    Without `effective` the first date of service is taken from the files' names, or from what stands above the table.
+    Without `effective` the first date of service is that of the files' names, or of what stands above the table.
     """
-    valid_from = effective or _agreed(kind, files)
-    edition = name_of(kind, valid_from)
-    table = read_packages(files, f"{kind}-{edition}") if kind == "asp-ndc" else _READERS[kind](files)
-    return Draft(kind, edition, valid_from, last_day(kind, valid_from), table)
+    # Read first: a file of another kind must be told that, not asked for its date.
+    table = _READERS[kind](files)
+    valid_from = effective or _agreed(kind, files, table.begins)
+    return Draft(kind, name_of(kind, valid_from), valid_from, last_day(kind, valid_from), table)
 
 
-def _agreed(kind: str, files: Sequence[PublishedFile]) -> date:
+def _agreed(kind: str, files: Sequence[PublishedFile], by_rows: date | None) -> date:
     found: dict[date, str] = {}
     for file in files:
-        day = first_day(kind, file)
+        day = first_day(kind, file) or by_rows
         if day is None:
             raise SourceError(
-                f"{file.name}: neither its name nor its head says from which date of service this file of kind "
-                f"{KINDS[kind].name} is: say so with --effective YYYY-MM-DD"
+                f"{file.name}: neither its name nor its head says from which date of service it is: "
+                "say so with --effective YYYY-MM-DD"
             )
         found.setdefault(day, file.name)
     if len(found) > 1:

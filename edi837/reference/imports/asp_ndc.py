@@ -24,8 +24,8 @@ from edi837.reference.imports.published import (
 _SIX_PLACES = Decimal("0.000001")
 
 
-def read_packages(files: Sequence[PublishedFile], source: str) -> Imported:
-    """The table of the packages in the files; `source` is the key that their rows name."""
+def read_packages(files: Sequence[PublishedFile]) -> Imported:
+    """The table of the packages in the files."""
     packages: dict[tuple[str, str], tuple[str, ...]] = {}
     odd: list[str] = []
     for file in files:
@@ -49,7 +49,7 @@ def read_packages(files: Sequence[PublishedFile], source: str) -> Imported:
         raise SourceError(f"{files[-1].name}: no package stands below the header")
     by_size: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for (hcpcs, ndc11), package in sorted(packages.items()):
-        by_size[hcpcs, *package, source].append(ndc11)
+        by_size[hcpcs, *package, ""].append(ndc11)
     lines = [",".join([*values, " ".join(ndcs)]) for values, ndcs in sorted(by_size.items())]
     left = (f"{len(odd)} without an NDC of eleven digits left out: {', '.join(odd[:3])}",) if odd else ()
     return Imported(len(packages), ["\n".join([NDC_COLUMNS, *lines, ""]).encode()], notes=left)

@@ -9,8 +9,7 @@ from edi837.errors import SourceError
 from edi837.reference.diagnosis_table import write_diagnoses
 from edi837.reference.imports.published import Imported, PublishedFile, refuse, shown
 
-_LINE = re.compile(r"(?P<order>\d{5}) (?P<code>[A-Z]\d[0-9A-Z]{1,5}) +(?P<flag>[01]) (?P<short>.{60}) (?P<long>\S.*)")
-_CODE = slice(6, 13)
+_CODE = re.compile(r"[A-Z]\d[0-9A-Z]{1,5}")
 
 
 def read_diagnoses(files: Sequence[PublishedFile]) -> Imported:
@@ -23,14 +22,14 @@ def read_diagnoses(files: Sequence[PublishedFile]) -> Imported:
         for number, line in file.lines():
             if not line.strip(" \x1a"):
                 continue
-            found = _LINE.fullmatch(line.rstrip())
-            if found is None or line[_CODE].strip() != found["code"]:
+            place, code, flag, long = line[:5], line[6:13].rstrip(), line[14:15], line[77:].strip()
+            if not (place.isdecimal() and place.isascii() and _CODE.fullmatch(code) and flag in ("0", "1") and long):
                 refuse(file, number, f'not a line of an order file, or cut off: "{shown(line)}"')
-            if int(found["order"]) <= order:
-                refuse(file, number, f"order number {found['order']} does not follow {order:05d}")
-            order, billable = int(found["order"]), found["flag"] == "1"
-            if codes.setdefault(found["code"], billable) is not billable:
-                refuse(file, number, f"{found['code']} is both a heading and a code")
+            if int(place) <= order:
+                refuse(file, number, f"order number {place} does not follow {order:05d}")
+            order, billable = int(place), flag == "1"
+            if codes.setdefault(code, billable) is not billable:
+                refuse(file, number, f"{code} is both a heading and a code")
         if not order:
             raise SourceError(f"{file.name}: it holds no code")
         if not billable:

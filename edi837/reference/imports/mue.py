@@ -31,9 +31,8 @@ def read_limits(files: Sequence[PublishedFile]) -> Imported:
             code = procedure(file, number, cell, "HCPCS/CPT Code")
             indicator = _INDICATOR.fullmatch(text_of(adjudication))
             if indicator is None:
-                refuse(
-                    file, number, f'MUE Adjudication Indicator "{shown(text_of(adjudication))}" is none of 1, 2 and 3'
-                )
+                wrong = shown(text_of(adjudication))
+                refuse(file, number, f'MUE Adjudication Indicator "{wrong}" is none of 1, 2 and 3')
             limit = (units_of(file, number, value, "MUE value"), indicator[1])
             if limits.setdefault(code, limit) != limit:
                 refuse(file, number, f"{code} has two different limits")

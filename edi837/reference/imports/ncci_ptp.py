@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from edi837.errors import SourceError
+from edi837.reference.editions import quarter_of
 from edi837.reference.imports.layouts import COLUMNS
 from edi837.reference.imports.published import (
     Cell,
@@ -37,10 +38,9 @@ def read_pairs(files: Sequence[PublishedFile]) -> Imported:
     for file in files:
         for number, (column1, column2, *facts) in table_rows(file, COLUMNS, "ncci-ptp"):
             if column1 not in codes or column2 not in codes:
-                codes.add(procedure(file, number, column1, "Column 1"))
-                codes.add(procedure(file, number, column2, "Column 2"))
                 column1 = procedure(file, number, column1, "Column 1")
                 column2 = procedure(file, number, column2, "Column 2")
+                codes.update((column1, column2))
             key = tuple(facts)
             if key not in packed:
                 packed[key] = _pack(file, number, key, writer)
@@ -51,7 +51,8 @@ def read_pairs(files: Sequence[PublishedFile]) -> Imported:
     if not len(writer):
         raise SourceError(f"{files[-1].name}: no pair stands below the header")
     missing = () if seen_injection else (f"no pair has {_INJECTION} in column 1: is a part missing?",)
-    return Imported(len(writer), writer.chunks(), notes=missing)
+    # Each quarter brings new edits: the newest are from the quarter's first day.
+    return Imported(len(writer), writer.chunks(), begins=quarter_of(writer.newest)[0], notes=missing)
 
 
 def _pack(file: PublishedFile, number: int, facts: tuple[Cell, ...], writer: PairTableWriter) -> bytes | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from itertools import islice
+from itertools import chain, dropwhile, islice
 from typing import NamedTuple, NoReturn, Protocol
 
 from edi837.errors import SourceError
@@ -50,6 +50,8 @@ class Imported(NamedTuple):
     chunks: Iterable[bytes]
     """The bytes of the table file."""
     payer: str = ""
+    begins: date | None = None
+    """The first date of service as far as the rows themselves tell it."""
     notes: tuple[str, ...] = ()
     """What a person should know: rows that were left out."""
 
@@ -59,7 +61,6 @@ class Column(NamedTuple):
 
     name: str
     heading: str
-    needed: bool = True
 
 
 def refuse(file: PublishedFile, row: int, reason: str) -> NoReturn:
@@ -73,7 +74,7 @@ def text_of(cell: Cell) -> str:
         return cell.strip()
     if isinstance(cell, float):
         return f"{Decimal(repr(cell)).normalize():f}"
-    if isinstance(cell, dt.date):
+    if isinstance(cell, date):
         return f"{cell:%Y%m%d}"
     return "" if cell is None else str(cell)
 
@@ -81,47 +82,30 @@ def text_of(cell: Cell) -> str:
 def table_rows(
     file: PublishedFile, columns: Mapping[str, Sequence[Column]], kind: str
 ) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    """The rows below the header of a table, cells in the order of the kind's columns; a column that is absent is "".
+    """The rows below the header of a table, cells in the order of the kind's columns.
 
     `columns` has those of every kind, to say which kind a wrong file is of. Rows without any text are passed over.
-    Refuses a file without the header, or without one of the columns that are needed, and a row that breaks off.
+    Refuses a file without the header, or without one of the columns, and a row that breaks off.
     """
     stream = file.rows()
     start = list(islice(stream, _PREAMBLE))
-    for index, (number, cells) in enumerate(start):
-        places = _places(cells, columns[kind])
-        if _is_header(places):
-            break
-    else:
+    header = next((index for index, (_, cells) in enumerate(start) if _is_header(_places(cells, columns[kind]))), None)
+    if header is None:
         raise SourceError(f"{file.name}: {_no_header(start, columns, kind)}")
-    for column, place in zip(columns[kind], places, strict=True):
-        if place is None and column.needed:
-            refuse(file, number, f"there is no column {column.name}")
-    needed = max(place for column, place in zip(columns[kind], places, strict=True) if place is not None)
-    body = _below_heading(start[index + 1 :], places)
-    for number, cells in (*body, *stream) if len(start) < _PREAMBLE else _chained(body, stream):
-        if len(cells) <= needed:
-            if not any(map(text_of, cells)):
-                continue
-            refuse(file, number, f"the row breaks off after {len(cells)} of {needed + 1} columns")
-        found = tuple([cells[place] if place is not None else "" for place in places])
-        if any(cell != "" for cell in found):
-            yield number, found
-
-
-def _chained(first: Iterable[NumberedRow], then: Iterator[NumberedRow]) -> Iterator[NumberedRow]:
-    yield from first
-    yield from then
-
-
-def _below_heading(rows: Sequence[NumberedRow], places: Sequence[int | None]) -> Iterator[NumberedRow]:
-    """The rows below the header's first one, without those in which long headings go on: their first cell is empty."""
-    first = places[0] or 0
-    going_on = True
-    for number, cells in rows:
-        going_on = going_on and (first >= len(cells) or not text_of(cells[first]))
-        if not going_on:
-            yield number, cells
+    places = []
+    for column, place in zip(columns[kind], _places(start[header][1], columns[kind]), strict=True):
+        if place is None:
+            refuse(file, start[header][0], f"there is no column {column.name}")
+        places.append(place)
+    first, least = places[0], max(places) + 1
+    # Long headings go on in the rows below, whose first cell is empty.
+    below = dropwhile(lambda row: first >= len(row[1]) or not text_of(row[1][first]), start[header + 1 :])
+    for number, cells in chain(below, stream):
+        if len(cells) < least:
+            if any(map(text_of, cells)):
+                refuse(file, number, f"the row breaks off after {len(cells)} of {least} columns")
+        elif text_of(cells[first]) or any(text_of(cells[place]) for place in places):
+            yield number, tuple([cells[place] for place in places])
 
 
 def _places(cells: Sequence[Cell], columns: Sequence[Column]) -> list[int | None]:
@@ -149,7 +133,7 @@ def _is_header(places: Sequence[int | None]) -> bool:
 
 
 def _no_header(start: Sequence[NumberedRow], columns: Mapping[str, Sequence[Column]], kind: str) -> str:
-    wanted = ", ".join(column.name for column in columns[kind] if column.needed)
+    wanted = ", ".join(column.name for column in columns[kind])
     for other, theirs in columns.items():
         if other != kind and any(_is_header(_places(cells, theirs)) for _, cells in start):
             return f"not a file of kind {kind}: it has the columns of {other}"
@@ -174,7 +158,7 @@ def procedure(file: PublishedFile, row: int, cell: Cell, column: str) -> str:
     return text
 
 
-def day_of(file: PublishedFile, row: int, cell: Cell, column: str) -> dt.date:
+def day_of(file: PublishedFile, row: int, cell: Cell, column: str) -> date:
     """A date written YYYYMMDD."""
     found = parse_day(text_of(cell))
     if found is None:
@@ -182,12 +166,12 @@ def day_of(file: PublishedFile, row: int, cell: Cell, column: str) -> dt.date:
     return found
 
 
-def parse_day(text: str) -> dt.date | None:
+def parse_day(text: str) -> date | None:
     """A date written YYYYMMDD; None for anything else."""
     if len(text) != 8 or not text.isdecimal() or not text.isascii():
         return None
     try:
-        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None
 

@@ -22,6 +22,7 @@ _BIOLOGICS = frozenset({"J0517", "J2182", "J2356", "J2357", "Q5154"})
     category="bundling-modifier",
     predicts=("CO-97|CO-236",),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def allergy_shot_plus_96372(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

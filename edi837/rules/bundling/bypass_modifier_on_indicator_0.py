@@ -22,6 +22,7 @@ _ADMINISTRATIONS = INJECTION_ADMINISTRATION - {INJECTION}
     category="bundling-modifier",
     predicts=("CO-236|CO-97",),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def bypass_modifier_on_indicator_0(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

@@ -19,6 +19,7 @@ from edi837.rules.encounter import Encounter
     category="bundling-modifier",
     predicts=("CO-97+M15|N19", "CO-236", "M80", "M14"),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def em_99211_with_injection(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

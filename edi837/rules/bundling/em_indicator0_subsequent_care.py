@@ -19,6 +19,7 @@ from edi837.rules.encounter import Encounter
     category="bundling-modifier",
     predicts=("CO-97|CO-236+M15|N20",),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def em_indicator0_subsequent_care(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

@@ -23,6 +23,7 @@ _CLEARING = frozenset({"24", "25", "57"})
     category="bundling-modifier",
     predicts=("CO-97+M15|N19|N20", "CO-236", "CO-16+N822", "CO-4"),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def em_modifier_25_missing_office(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

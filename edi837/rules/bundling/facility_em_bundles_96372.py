@@ -20,6 +20,7 @@ from edi837.rules.encounter import Encounter
     category="bundling-modifier",
     predicts=("CO-97+M15|N19", "CO-236", "CO-5|CO-58+M77|N428|M97"),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def facility_em_bundles_96372(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

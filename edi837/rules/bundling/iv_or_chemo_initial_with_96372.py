@@ -19,6 +19,7 @@ from edi837.rules.encounter import Encounter
     category="bundling-modifier",
     predicts=("CO-97|CO-236+M15",),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def iv_or_chemo_initial_with_96372(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

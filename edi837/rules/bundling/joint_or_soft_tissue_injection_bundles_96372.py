@@ -38,6 +38,7 @@ _PROCEDURE_DRUGS = (
     predicts=("CO-97+M15|N19", "CO-236", "CO-B10"),
     suppresses={"line": {"A01"}},
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def joint_or_soft_tissue_injection_bundles_96372(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

@@ -26,6 +26,7 @@ _NEWBORN_AND_REMOTE_VISITS = frozenset(
     category="bundling-modifier",
     predicts=("CO-97|CO-236+M15|N19",),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def ptp_generic_96372_column2(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

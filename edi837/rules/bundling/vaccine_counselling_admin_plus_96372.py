@@ -19,6 +19,7 @@ from edi837.rules.encounter import Encounter
     category="bundling-modifier",
     predicts=("CO-97|CO-236",),
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def vaccine_counselling_admin_plus_96372(encounter: Encounter, ctx: Context) -> Iterator[Hit]:

@@ -14,6 +14,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "E02",
     triggers={INJECTION},
+    needs={"different-pointers"},
     beside={DRUG},
     severity=Severity.WARNING,
     category="diagnosis",

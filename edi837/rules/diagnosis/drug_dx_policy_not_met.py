@@ -20,14 +20,16 @@ _SHOWN = 12
     severity=Severity.WARNING,
     category="diagnosis",
     predicts=("CO-50+N115|N386|M25", "CO-11", "CO-167", "CO-96+N569", "CO-272"),
+    policies=("diagnoses",),
     confidence="partly verified",
 )
 def drug_dx_policy_not_met(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     """A drug line points to none of the diagnoses for which payers cover the drug.
 
     Why: Coverage policies list the diagnoses of a drug, for some drugs by dose or together with a second diagnosis.
-        Only the diagnoses that the line points to count, not the others of the claim. The lists are those of local
-        and national policies and of labels, some of them retired, so this is a warning: the payer's own policy decides.
+        Only the diagnoses that the line points to count, not the others of the claim. The lists are those of local and
+        national policies and of labels, some of them retired, so this is a warning: the payer's own policy decides, and
+        where it is known (`diagnoses` in a payer policy) its list is read instead.
     Fix: Point the line to the diagnosis that the record supports; otherwise obtain an ABN (GA) or authorization.
     Denied:
         HI*ABK:M5450~
@@ -40,7 +42,7 @@ def drug_dx_policy_not_met(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     Source: CGS; First Coast L29309; Noridian L33502; NCD 150.6; mappings to ICD-10-CM are professional knowledge.
     """
     for line, _facts in encounter.drugs:
-        covered = unmet_policies(line, encounter.claim_of(line), ctx.reference)
+        covered = unmet_policies(line, encounter.claim_of(line), ctx)
         if covered:
             pointers = ", ".join(map(str, line.diagnosis_pointers))
             yield Hit(

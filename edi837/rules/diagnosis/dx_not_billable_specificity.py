@@ -14,6 +14,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "E06",
     triggers={INJECTION, DRUG},
+    needs={"diagnosis-table"},
     severity=Severity.ERROR,
     category="diagnosis",
     predicts=("CO-146", "CO-16+M76|M81|M84", "277CA A7:254", "277CA A7:255"),

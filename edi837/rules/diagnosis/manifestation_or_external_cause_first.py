@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from edi837.model import Claim, ServiceLine, Severity
 from edi837.reference import Manifestation, Reference, matches
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.codes import INJECTION
-from edi837.rules.diagnoses import ICD_9
+from edi837.rules.diagnoses import DRUG_THERAPY, EXTERNAL_CAUSE, ICD_9, why_not_first
 from edi837.rules.encounter import Encounter
-
-_EXTERNAL_CAUSE = "an external cause"
-_DRUG_THERAPY = "long-term drug therapy"
-_MANIFESTATION = "the manifestation of another disease"
 
 
 @rule(
     "E07",
     triggers={INJECTION, DRUG},
+    needs={"not-first"},
     severity=Severity.WARNING,
     category="diagnosis",
     predicts=("CO-16+M76|MA63",),
@@ -50,7 +46,7 @@ def manifestation_or_external_cause_first(encounter: Encounter, ctx: Context) ->
         if not pointers or not 0 < pointers[0] <= len(claim.diagnoses):
             continue
         first = pointers[0]
-        kind = _kind(reference, claim.diagnoses[first - 1])
+        kind = why_not_first(claim.diagnoses[first - 1], reference)
         if kind and _may_not_stand_first(kind, line, claim, reference):
             found.setdefault((id(claim), first), (claim, kind, []))[2].append(line)
     for (_, first), (claim, kind, (line, *others)) in found.items():
@@ -63,31 +59,21 @@ def manifestation_or_external_cause_first(encounter: Encounter, ctx: Context) ->
         )
 
 
-@lru_cache(maxsize=1 << 12)
-def _kind(reference: Reference, diagnosis: str) -> str:
-    """Why a diagnosis may not stand first, empty where it may."""
-    if diagnosis[:1] in ("V", "W", "X", "Y"):
-        return _EXTERNAL_CAUSE
-    if diagnosis[:3] == "Z79":
-        return _DRUG_THERAPY
-    return _MANIFESTATION if reference.manifestation(diagnosis) is not None else ""
-
-
 def _may_not_stand_first(kind: str, line: ServiceLine, claim: Claim, reference: Reference) -> bool:
     if line.procedure != INJECTION and reference.drug_line(line.procedure) is None:
         return False
     first = line.diagnosis_pointers[0]
     if claim.diagnosis_qualifiers[first - 1] in ICD_9:
         return False
-    if kind == _DRUG_THERAPY:
+    if kind == DRUG_THERAPY:
         return _points_to_nothing_else(line, claim, reference)
-    return kind == _EXTERNAL_CAUSE or _is_out_of_order(first, claim, reference)
+    return kind == EXTERNAL_CAUSE or _is_out_of_order(first, claim, reference)
 
 
 def _points_to_nothing_else(line: ServiceLine, claim: Claim, reference: Reference) -> bool:
     count = len(claim.diagnoses)
     return all(
-        _kind(reference, claim.diagnoses[pointer - 1]) == _DRUG_THERAPY
+        why_not_first(claim.diagnoses[pointer - 1], reference) == DRUG_THERAPY
         for pointer in line.diagnosis_pointers
         if 0 < pointer <= count
     )

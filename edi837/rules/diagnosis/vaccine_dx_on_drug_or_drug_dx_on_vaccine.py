@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from edi837.model import Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.codes import INJECTION, RSV_ADMINISTRATION
-from edi837.rules.diagnoses import pointed_diagnoses
+from edi837.rules.diagnoses import VACCINATION, pointed_diagnoses
 from edi837.rules.encounter import Encounter
 
-_VACCINATION = "Z23"
 _RSV_PREVENTION = "Z2911"
-_ONLY_VACCINATION = {_VACCINATION}
+_ONLY_VACCINATION = {VACCINATION}
 
 
 @rule(
     "E05",
     triggers=RSV_ADMINISTRATION | {INJECTION, DRUG},
+    needs={"vaccination"},
     severity=Severity.WARNING,
     category="diagnosis",
     predicts=("CO-11",),
@@ -43,7 +43,7 @@ def vaccine_dx_on_drug_or_drug_dx_on_vaccine(encounter: Encounter, ctx: Context)
     Source: American Academy of Pediatrics, coding page for nirsevimab.
     """
     for claim in encounter.claims:
-        if _VACCINATION in claim.diagnoses:
+        if VACCINATION in claim.diagnoses:
             break
     else:
         return
@@ -53,7 +53,7 @@ def vaccine_dx_on_drug_or_drug_dx_on_vaccine(encounter: Encounter, ctx: Context)
         code = line.procedure
         if code in RSV_ADMINISTRATION:
             pointed = pointed_diagnoses(line, encounter.claim_of(line))
-            if _VACCINATION in pointed and _RSV_PREVENTION not in pointed:
+            if VACCINATION in pointed and _RSV_PREVENTION not in pointed:
                 yield Hit(line, "SV107-1", f"{code} points to Z23, vaccination", f"point {code} to Z29.11")
         elif (code == INJECTION and not globulins) or (code in drugs and not line.is_discarded):
             pointed = pointed_diagnoses(line, encounter.claim_of(line))

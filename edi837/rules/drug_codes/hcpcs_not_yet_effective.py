@@ -15,6 +15,7 @@ from edi837.rules.wording import plain
 @rule(
     "D02",
     triggers={DRUG},
+    needs={"old-day", "recent-code"},
     severity=Severity.ERROR,
     category="code-ndc",
     predicts=("CO-181+N56", "277CA A7:507"),

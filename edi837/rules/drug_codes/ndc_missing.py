@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from edi837.model import Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.encounter import Encounter
+from edi837.rules.specialty import listed
 
 _EXEMPT = frozenset({"SL", "UD"})
 """State-supplied, and 340B as several states' Medicaid marks it."""
-
-_PLANS = frozenset({"bcbs-al", "horizon-nj", "priority-health", "regence"})
-"""Plans that want the NDC on every drug line."""
 
 
 @rule(
@@ -20,9 +18,10 @@ _PLANS = frozenset({"bcbs-al", "horizon-nj", "priority-health", "regence"})
     triggers={DRUG},
     needs={"ndc-absent"},
     severity=Severity.WARNING,
-    severity_by_payer={"MC": Severity.ERROR, **dict.fromkeys(sorted(_PLANS), Severity.ERROR)},
+    severity_by_payer={"MC": Severity.ERROR},
     category="code-ndc",
     predicts=("CO-16+M119",),
+    policies=("ndc-required",),
     confidence="verified",
 )
 def ndc_missing(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
@@ -30,7 +29,8 @@ def ndc_missing(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
 
     Why: Medicaid needs the NDC of every drug that a clinician administers to collect the manufacturer's rebate, and
         many commercial payers reject a drug line without one. Medicare wants it for unlisted codes, or where Medicaid
-        pays after it. Drugs at a cent, state-supplied (SL) and 340B drugs (UD) are left out.
+        pays after it. A payer policy (`ndc-required`) says of a payer whether it wants it, or for which drugs. Drugs at
+        a cent, state-supplied (SL) and 340B drugs (UD) are left out.
     Fix: Add loop 2410: LIN with N4 and the eleven digits of the package, CTP with its quantity and unit.
     Denied:
         SBR*P*18*******MC~
@@ -54,7 +54,11 @@ def ndc_missing(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
         claim = encounter.claim_of(line)
         payer = claim.payer
         severity = None
-        if not payer.is_commercial and payer.payer_class != "MC" and ctx.reference.plan(payer.name) not in _PLANS:
+        required = ctx.requirements(payer, encounter.service_date).ndc_required
+        if isinstance(required, tuple):
+            if not listed(required)(line.procedure):
+                continue
+        elif required is None and not payer.is_commercial and payer.payer_class != "MC":
             if not facts.noc and not any(other.payer_class == "MC" for other in claim.other_payers):
                 continue
             severity = Severity.WARNING

@@ -8,7 +8,6 @@ from edi837.model import Severity
 from edi837.rules.base import Context, Hit, rule
 from edi837.rules.codes import INJECTION
 from edi837.rules.encounter import Encounter
-from edi837.rules.payers import is_named
 from edi837.rules.products import by_payer, first_beyond, injection_units, is_separate
 from edi837.rules.wording import plain
 
@@ -21,14 +20,14 @@ from edi837.rules.wording import plain
     category="frequency",
     predicts=("CO-119|CO-151+N435|N640",),
     confidence="verified",
-    options={"payers": ("CSHCN",), "limit": 1},
+    policies=("daily-injections",),
 )
 def payer_daily_injection_limit(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     """More injections 96372 are billed for a day than this payer pays.
 
-    Why: The Texas CSHCN program pays one injection a day unless the drugs must not be mixed in one syringe. The options
-        `payers` (ids in NM109 or words of the name) and `limit` say for whom this holds and how many are paid. With a
-        modifier that sets the injection apart it is a matter of documentation only. The limits of the MUE are C01's.
+    Why: The Texas CSHCN program pays one injection a day unless the drugs must not be mixed in one syringe. A payer
+        policy (`daily-injections`) says which other payers have a limit, and how many they pay. With a modifier that
+        sets the injection apart it is a matter of documentation only. The limits of the MUE are C01's.
     Fix: Bill what the payer pays; otherwise keep the record that the drugs cannot be mixed.
     Denied:
         SBR*P*18*******MC~
@@ -44,13 +43,12 @@ def payer_daily_injection_limit(encounter: Encounter, ctx: Context) -> Iterator[
         SV1*HC:J2550*13*UN*1***1~
     Source: TMHP CSHCN Services Program provider manual 24.3.16 (an old edition).
     """
-    limit = max(1, ctx.settings.option("J02", "limit"))
-    if injection_units(encounter) <= limit:
+    if injection_units(encounter) <= 1:
         return
-    names = ctx.settings.option("J02", "payers")
     for seen in by_payer(encounter, ctx.reference):
         units = injection_units(seen)
-        if units <= limit or not seen.injections or not is_named(seen.claims[0].payer, names):
+        limit = ctx.requirements(seen.claims[0].payer, encounter.service_date).daily_injections
+        if limit is None or units <= limit or not seen.injections:
             continue
         line = first_beyond(limit, seen.injections)
         yield Hit(

@@ -31,15 +31,16 @@ _SINGLE_DOSE = frozenset({"Y", "mixed"})
     category="modifier-policy",
     predicts=("CO-16+N822|N823|M78", "CO-4", "MA130"),
     skips_adjudicated=True,
+    policies=("jw-jz",),
     confidence="verified",
 )
 def jw_jz_missing_single_dose(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     """A drug from a single-dose container carries neither JW nor JZ.
 
-    Why: Since 2023-07-01 Medicare wants JZ on a single-dose drug of which nothing was thrown away, and a
-        second line with JW for what was; since 2023-10-01 a line with neither is returned as unprocessable.
-        Multi-dose vials, supplied drugs at a cent, unclassified codes, facilities and FQHC or RHC clinics
-        are left out.
+    Why: Since 2023-07-01 Medicare wants JZ on a single-dose drug of which nothing was thrown away, and a second line
+        with JW for what was; since 2023-10-01 a line with neither is returned as unprocessable. Multi-dose vials,
+        supplied drugs at a cent, unclassified codes, facilities and FQHC or RHC clinics are left out. A payer policy
+        (`jw-jz`) says which other payers want it.
     Fix: Append JZ where nothing was discarded, or add a line of the same code with JW for the discarded
         units.
     Denied:

@@ -8,7 +8,6 @@ from edi837.model import ServiceLine, Severity
 from edi837.rules.base import Context, Hit, rule
 from edi837.rules.codes import INJECTION
 from edi837.rules.encounter import Encounter
-from edi837.rules.payers import is_named
 from edi837.rules.wording import plain
 
 
@@ -21,14 +20,14 @@ from edi837.rules.wording import plain
     category="missing-component",
     predicts=("CO-151+N362", "CO-16+M53|N63"),
     confidence="knowledge",
-    options={"payers": ()},
+    policies=("injection-style", "ncci"),
 )
 def admin_units_gt_1_on_one_line(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     """Several injections are billed as units of one line of 96372.
 
     Why: Medicare takes units up to its daily limit. Other payers want a line for each injection, told apart by a
-        modifier, and return or cut a line with units. The option `payers` lists those that are known to want lines, by
-        their id (NM109) or a word of their name: there this is a warning.
+        modifier, and return or cut a line with units. A payer policy (`injection-style`) says which want lines, where
+        this is a warning, and which take units, where nothing is said.
     Fix: Split the line where the payer wants lines: one unit each, 59 or XS on the further ones, or 76 for the same
         drug again.
     Denied:
@@ -48,21 +47,20 @@ def admin_units_gt_1_on_one_line(encounter: Encounter, ctx: Context) -> Iterator
         units = line.units
         if units is None or units <= 1 or units != units.to_integral_value() or _is_over_limit(line, encounter, ctx):
             continue
-        wants_lines = is_named(encounter.payer_of(line), ctx.settings.option("A08", "payers"))
+        style = ctx.requirements(encounter.payer_of(line), encounter.service_date).injection_style
         yield Hit(
             line,
             "SV104",
             f"96372 x {plain(units)} on one line",
             f"bill {plain(units)} lines of one unit, 59, XS or 76 on all but the first"
-            + ("" if wants_lines else ", if this payer wants lines"),
-            severity=Severity.WARNING if wants_lines else None,
+            + ("" if style == "lines" else ", if this payer wants lines"),
         )
 
 
 def _is_over_limit(line: ServiceLine, encounter: Encounter, ctx: Context) -> bool:
     """Whether the units pass the daily limit, which C01 says."""
     payer, on = encounter.payer_of(line), encounter.service_date
-    if on is None or line.units is None or not ctx.settings.is_ncci(payer):
+    if on is None or line.units is None or not ctx.requirements(payer, on).ncci:
         return False
     limit = ctx.reference.mue(INJECTION, payer.payer_class, on)
     return limit is not None and line.units > limit.units

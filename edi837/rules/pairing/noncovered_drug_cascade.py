@@ -20,6 +20,7 @@ from edi837.rules.encounter import Encounter
     severity=Severity.WARNING,
     category="missing-component",
     predicts=("CO-B15|PR-96+N161|N169|N356",),
+    policies=("diagnoses",),
     confidence="verified",
 )
 def noncovered_drug_cascade(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
@@ -44,7 +45,7 @@ def noncovered_drug_cascade(encounter: Encounter, ctx: Context) -> Iterator[Hit]
         reasons: dict[str, None] = {}
         for line, facts in encounter.injectables:
             if encounter.claim_of(line) is claim:
-                reason = why_not_covered(line, facts, claim, ctx.reference)
+                reason = why_not_covered(line, facts, claim, ctx)
                 if not reason:
                     break
                 drugs.append(line)

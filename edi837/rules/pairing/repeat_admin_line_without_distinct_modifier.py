@@ -22,6 +22,7 @@ _A_DAY_CAN_BE_APPEALED = 3
     severity=Severity.ERROR,
     category="missing-component",
     predicts=("OA-18|CO-18", "CO-97+N19|M15", "CO-B13", "CO-151"),
+    policies=("injection-style",),
     confidence="verified",
 )
 def repeat_admin_line_without_distinct_modifier(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
@@ -30,7 +31,8 @@ def repeat_admin_line_without_distinct_modifier(encounter: Encounter, ctx: Conte
     Why: A second bare line of one code, date and provider is taken for a duplicate, or for a part of the
         first.
     Fix: Append 59 or XS for another drug or site and 76 for the same drug again; or bill the units on one
-        line where the payer takes that. Some Medicaid programs want one line with units.
+        line where the payer takes that. Some Medicaid programs want one line with units; a payer policy
+        (`injection-style`) says which payers want which.
     Denied:
         SV1*HC:96372*35*UN*1***1~
         SV1*HC:J1885*8*UN*2***1~
@@ -76,6 +78,11 @@ def _fix(encounter: Encounter, ctx: Context, first: ServiceLine, again: ServiceL
     if on is None or encounter.claim_of(first) is not claim:
         return append
     units = sum((units_of(line) for line in encounter.injections if encounter.claim_of(line) is claim), Decimal(0))
+    style = ctx.requirements(claim.payer, on).injection_style
+    if style == "units":
+        return f"bill one line of 96372 with {plain(units)} units, as this payer wants"
+    if style == "lines":
+        return append
     if claim.payer.is_medicare:
         limit = ctx.reference.mue(INJECTION, claim.payer.payer_class, on)
         if limit is not None and limit.mai == _A_DAY_CAN_BE_APPEALED and units <= limit.units:

@@ -10,27 +10,27 @@ from edi837.rules.codes import INJECTION, TELEHEALTH_PLACES
 from edi837.rules.encounter import Encounter
 
 _OFFICE = "11"
-_SURGERY_CENTER = "261QA1903X"
 
 
 @rule(
     "G01",
     triggers={INJECTION},
-    needs={"facility"},
+    needs={"not-office"},
     severity=Severity.ERROR,
     category="pos-auth",
     predicts=("CO-5|CO-58+M77|N428|M97|N79", "CO-171", "CO-96+N428", "CO-B20"),
     suppresses={"encounter": {"A04", "H01"}, "line": {"G04", "G05"}, "involving": {"A", "B"}},
     skips_adjudicated=True,
+    policies=("facility-pos", "pos-exceptions", "exempt-taxonomies"),
     confidence="verified",
 )
 def facility_pos_professional_96372(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     """Injection 96372 is billed by a professional in a place where only the facility is paid for it.
 
-    Why: The Medicare fee schedule pays nothing to a professional for 96372 in a facility (PC/TC indicator
-        5), and other payers follow: the hospital, surgery center or nursing facility bills the injection
-        and the drug. Regence also counts places of service 25, 32, 54, 62 and 65 as facilities, but exempts
-        surgery centers.
+    Why: The Medicare fee schedule pays nothing to a professional for 96372 in a facility (PC/TC indicator 5), and other
+        payers follow: the hospital, surgery center or nursing facility bills the injection and the drug. Payers' own
+        policies (`facility-pos`, `pos-exceptions`, `exempt-taxonomies`) say where they count otherwise: Regence takes
+        25, 32, 54, 62 and 65 for facilities too, but exempts surgery centers.
     Fix: Take 96372 and its drug off the professional claim, or correct the place of service if it was an
         office.
     Denied:
@@ -51,10 +51,10 @@ def facility_pos_professional_96372(encounter: Encounter, ctx: Context) -> Itera
         if place is None:
             continue
         claim = encounter.claim_of(line)
-        regence = ctx.reference.plan(claim.payer.name) == "regence"
-        if regence and claim.billing_taxonomy == _SURGERY_CENTER:
+        required = ctx.requirements(claim.payer, encounter.service_date)
+        if place.code in required.pos_exceptions or claim.billing_taxonomy in required.exempt_taxonomies:
             continue
-        if place.payable == "N" or (regence and place.regence_facility):
+        if place.payable == "N" or place.code in required.facility_pos:
             yield Hit(
                 line,
                 "SV105",

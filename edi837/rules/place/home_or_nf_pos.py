@@ -25,6 +25,7 @@ _VISITS = frozenset(
     category="pos-auth",
     predicts=("CO-5|CO-58+N428",),
     skips_adjudicated=True,
+    policies=("pos-exceptions",),
     confidence="verified",
 )
 def home_or_nf_pos(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
@@ -32,8 +33,9 @@ def home_or_nf_pos(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
 
     Why: An injection by staff is paid as incident to a professional's service, who has to supervise it in person; at
         home, in assisted living, group homes and nursing facilities that is seldom so, and many payers deny it there.
-        Regence counts 32 and 54 as facilities (G01). With a home or nursing facility visit of the same provider on the
-        day this is silent: whoever made the visit can have injected.
+        Regence counts 32 and 54 as facilities (G01). A payer policy (`pos-exceptions`) says where one pays. With a home
+        or nursing facility visit of the same provider on the day this is silent: whoever made the visit can have
+        injected.
     Fix: Check the payer's policy for this place of service, and who gave the injection under whose supervision.
     Denied:
         CLM*1*43***12:B:1*Y*A*Y*Y~
@@ -51,6 +53,9 @@ def home_or_nf_pos(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
         return
     visits = encounter.lines_of(_VISITS)
     for line in injections:
+        exceptions = ctx.requirements(encounter.payer_of(line), encounter.service_date).pos_exceptions
+        if line.place_of_service in exceptions:
+            continue
         if not any(encounter.same_provider(visit, line) for visit in visits):
             yield Hit(
                 line,

@@ -20,7 +20,7 @@ _EMERGENCY_ROOM = "23"
     category="pos-auth",
     predicts=("CO-197|CO-198|CO-296|CO-284",),
     skips_adjudicated=True,
-    options={"drugs": SPECIALTY_DRUGS},
+    policies=("authorization-drugs",),
     status="preview",
     confidence="knowledge",
 )
@@ -29,8 +29,9 @@ def prior_authorization_missing(encounter: Encounter, ctx: Context) -> Iterator[
 
     Why: Most commercial, Medicaid and Medicare health plans want an authorization before biologics, long-acting
         injections, botulinum toxins, biosimilars and antineoplastics, and deny them without. Which drugs is the plan's
-        own list: the option drugs has a usual one, and this is in preview because a plan may ask for less. Original
-        Medicare, supplied drugs at a cent and the emergency room are left out.
+        own list: a payer policy (`authorization-drugs`) has it, and turns this on for its payer. Without one a usual
+        list is read, and that is in preview because a plan may ask for less. Original Medicare, supplied drugs at a
+        cent and the emergency room are left out.
     Fix: Send the authorization number in REF with G1, on the claim or on the line, or obtain it.
     Denied:
         SBR*P*18*******CI~
@@ -45,8 +46,9 @@ def prior_authorization_missing(encounter: Encounter, ctx: Context) -> Iterator[
     """
     if not encounter.drugs:
         return
-    is_listed = listed(ctx.settings.option("G06", "drugs"))
     for line, _ in encounter.drugs:
+        own = ctx.requirements(encounter.payer_of(line), encounter.service_date).authorization_drugs
+        is_listed = listed(SPECIALTY_DRUGS if own is None else own)
         if (
             not is_listed(line.procedure)
             or line.authorizations

@@ -14,6 +14,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "G03",
     triggers={INJECTION},
+    needs={"clinic-biller", "clinic-place"},
     severity=Severity.WARNING,
     severity_by_payer={"16": Severity.OFF, "MC": Severity.OFF, "MA": Severity.OFF, "commercial": Severity.OFF},
     category="pos-auth",

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from edi837.model import Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.encounter import Encounter
-from edi837.rules.payers import is_named
-from edi837.rules.specialty import SPECIALTY_DRUGS, listed
+from edi837.rules.specialty import listed
 from edi837.rules.wording import dollars
 
 
@@ -20,15 +19,15 @@ from edi837.rules.wording import dollars
     category="pos-auth",
     predicts=("CO-96|CO-16+N773", "CO-280"),
     skips_adjudicated=True,
-    options={"payers": (), "drugs": SPECIALTY_DRUGS},
+    policies=("vendor-drugs",),
     confidence="partly verified",
 )
 def specialty_vendor_mandate(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     """A specialty drug is billed as bought to a plan that has it delivered by its own pharmacy.
 
     Why: Some commercial plans pay for specialty drugs only if their specialty pharmacy delivers them (white bagging),
-        and deny a drug that the practice bought. Which plans and drugs must be told by the options: payers has their
-        ids (NM109) or words of their names, and is empty at first, so that nothing is said; drugs has a usual list.
+        and deny a drug that the practice bought. Which plans and drugs must be told by a payer policy (`vendor-drugs`);
+        without one nothing is said.
     Fix: Order the drug from the plan's specialty pharmacy, and bill it at 0.01 with the injection.
     Denied:
         SBR*P*18*******CI~
@@ -43,15 +42,13 @@ def specialty_vendor_mandate(encounter: Encounter, ctx: Context) -> Iterator[Hit
         SV1*HC:96372*35*UN*1***1~
     Source: RARC N773; which plans is professional knowledge.
     """
-    payers = ctx.settings.option("G07", "payers")
-    if not payers:
+    if "vendor-drugs" not in ctx.settings.stated:
         return
-    is_listed = listed(ctx.settings.option("G07", "drugs"))
     for line, _ in encounter.drugs:
-        if line.is_nominal or line.is_discarded or not is_listed(line.procedure):
+        if line.is_nominal or line.is_discarded:
             continue
         payer = encounter.payer_of(line)
-        if payer.is_commercial and is_named(payer, payers):
+        if listed(ctx.requirements(payer, encounter.service_date).vendor_drugs)(line.procedure):
             yield Hit(
                 line,
                 "SV102",

@@ -20,6 +20,7 @@ from edi837.rules.wrong_administration import SILENCED, products_of, wrongly_giv
     category="route-admin-code",
     predicts=("CO-16+N657", "CO-4"),
     suppresses={"line": SILENCED},
+    policies=("by-96372",),
     confidence="partly verified",
 )
 def hormonal_antineoplastic_with_96372(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
@@ -27,7 +28,8 @@ def hormonal_antineoplastic_with_96372(encounter: Encounter, ctx: Context) -> It
 
     Why: Leuprolide, triptorelin, degarelix, goserelin and fulvestrant are hormonal antineoplastics when the line points
         to C50 or C61, and are given with 96402; 96372 is paid less or denied. For endometriosis, fibroids or early
-        puberty 96372 is right. Independence Blue Cross and AmeriHealth want 96372 for J1950 and J3315 all the same.
+        puberty 96372 is right, and for the drugs that a payer's policy (`by-96372`) wants given so: Independence Blue
+        Cross and AmeriHealth do for J1950 and J3315.
     Fix: Bill 96402 instead of 96372.
     Denied:
         HI*ABK:C61~
@@ -40,6 +42,6 @@ def hormonal_antineoplastic_with_96372(encounter: Encounter, ctx: Context) -> It
     Source: carecostestimate on 96401 and 96402; IBC and AmeriHealth 21-3144 for the contrary list.
     """
     hormones = tuple(
-        line for line in products_of(encounter, HORMONES) if is_by_96402(line, encounter.claim_of(line), ctx.reference)
+        line for line in products_of(encounter, HORMONES) if is_by_96402(line, encounter.claim_of(line), ctx)
     )
     yield from wrongly_given(encounter, hormones, {"96402"}, "a hormone against cancer", "bill 96402 instead of 96372")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edi837.model import Severity
-from edi837.rules.base import Context, Hit, rule
+from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.bundles import codes_of
 from edi837.rules.encounter import Encounter
 from edi837.rules.hormones import is_by_96402
+from edi837.rules.specialty import listed
 
 _COMPLEX_INJECTION = "96401"
-_CERTOLIZUMAB = "J0717"
 _NONCOMPLEX = frozenset(
-    {"J0215", "J0480", "J0517", "J0638", _CERTOLIZUMAB, "J0897", "J1000", "J1380", "J1410", "J1435", "J1729", "J1826"}
+    {"J0215", "J0480", "J0517", "J0638", "J0897", "J1000", "J1380", "J1410", "J1435", "J1729", "J1826"}
     | {"J1950", "J2357", "J3315", "Q3027", "Q3028"}
 )
 
@@ -21,11 +21,12 @@ _NONCOMPLEX = frozenset(
 @rule(
     "F09",
     triggers={_COMPLEX_INJECTION},
-    beside=_NONCOMPLEX,
+    beside={DRUG},
     severity=Severity.WARNING,
-    severity_by_payer={"MB": Severity.ERROR, "ibc": Severity.ERROR, "MC": Severity.OFF},
+    severity_by_payer={"MB": Severity.ERROR, "MC": Severity.OFF},
     category="route-admin-code",
     predicts=("CO-16+N657", "CO-97", "CO-150+M25"),
+    policies=("by-96372",),
     confidence="verified",
 )
 def noncomplex_drug_with_96401(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
@@ -33,7 +34,8 @@ def noncomplex_drug_with_96401(encounter: Encounter, ctx: Context) -> Iterator[H
 
     Why: Payers pay 96401 for antineoplastics and complex biologics only, and deny it or reduce it to 96372 for
         denosumab, omalizumab, hormones and the like. Certolizumab is in dispute: only Independence Blue Cross and
-        AmeriHealth are known to want 96372 for it. Hormones against breast or prostate cancer take 96402.
+        AmeriHealth are known to want 96372 for it. What else a payer wants given with 96372 its policy says
+        (`by-96372`). Hormones against breast or prostate cancer take 96402.
     Fix: Bill 96372 instead of 96401; 96402 for a hormone against cancer.
     Denied:
         SV1*HC:J2357:JZ*1200*UN*30***1~
@@ -48,13 +50,14 @@ def noncomplex_drug_with_96401(encounter: Encounter, ctx: Context) -> Iterator[H
     if not administrations:
         return
     drugs = tuple(drug.line for drug in encounter.injectables)
-    if not drugs or not all(line.procedure in _NONCOMPLEX for line in drugs):
+    if not drugs:
         return
-    hormones = any(is_by_96402(line, encounter.claim_of(line), ctx.reference) for line in drugs)
+    hormones = any(is_by_96402(line, encounter.claim_of(line), ctx) for line in drugs)
     expected = "96402" if hormones else "96372"
     for administration in administrations:
-        plan = ctx.reference.plan(encounter.payer_of(administration).name)
-        if plan != "ibc" and any(line.procedure == _CERTOLIZUMAB for line in drugs):
+        payer = encounter.payer_of(administration)
+        is_own = listed(ctx.requirements(payer, encounter.service_date).by_96372)
+        if not all(line.procedure in _NONCOMPLEX or is_own(line.procedure) for line in drugs):
             continue
         yield Hit(
             administration,

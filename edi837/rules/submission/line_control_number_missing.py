@@ -13,6 +13,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "I05",
     triggers={INJECTION, DRUG},
+    needs={"line-number-absent"},
     severity=Severity.INFO,
     category="technical",
     confidence="verified",

@@ -13,6 +13,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "I06",
     triggers={INJECTION, DRUG},
+    needs={"provider-incomplete"},
     severity=Severity.WARNING,
     category="technical",
     predicts=("CO-16+N290|N288", "CO-B7", "CO-185"),

@@ -15,6 +15,7 @@ _CORRECTIONS = {"7": "replacement", "8": "void"}
 @rule(
     "I03",
     triggers={INJECTION, DRUG},
+    needs={"correction"},
     severity=Severity.ERROR,
     category="technical",
     predicts=("CO-16+N152|M47",),

@@ -10,6 +10,7 @@ from edi837.rules.codes import INJECTION
 from edi837.rules.encounter import Encounter
 
 _CORRECTIONS = frozenset({"7", "8"})
+_MEDICARE_DAYS = 365
 
 
 @rule(
@@ -19,14 +20,15 @@ _CORRECTIONS = frozenset({"7", "8"})
     category="technical",
     predicts=("CO-29+N211",),
     confidence="knowledge",
-    options={"medicare-days": 365, "days": 0},
+    policies=("timely-filing-days",),
 )
 def timely_filing(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     """An injection claim is sent after the payer's filing limit.
 
-    Why: Medicare takes a claim within a year of the service. Other payers have limits of their own: the option `days`
-        sets one, and 0 asks for no check. The day of sending is that of the functional group (GS04). Secondary claims
-        count from the first payer's decision, and corrected claims have other limits: both are left out.
+    Why: Medicare takes a claim within a year of the service. Other payers have limits of their own: a payer policy
+        (`timely-filing-days`) says one, and 0 asks for no check. The day of sending is that of the functional group
+        (GS04). Secondary claims count from the first payer's decision, and corrected claims have other limits: both are
+        left out.
     Fix: Send proof of timely filing with the claim or the appeal; a correct date of service helps if this one is wrong.
     Denied:
         SV1*HC:J1885*8*UN*2***1~
@@ -48,7 +50,9 @@ def timely_filing(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
         if sent is None or sent <= on:
             continue
         days = (sent - on).days
-        limit = ctx.settings.option("I02", "medicare-days" if claim.payer.is_medicare else "days")
+        limit = ctx.requirements(claim.payer, on).timely_filing_days
+        if limit is None:
+            limit = _MEDICARE_DAYS if claim.payer.is_medicare else 0
         if 0 < limit < days and not claim.is_secondary and claim.frequency not in _CORRECTIONS:
             yield Hit(
                 claim,

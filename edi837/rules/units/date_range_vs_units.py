@@ -19,6 +19,7 @@ _LONG_ACTING = frozenset(
 @rule(
     "C08",
     triggers={INJECTION, DRUG},
+    needs={"date-span"},
     severity=Severity.WARNING,
     category="units-frequency",
     predicts=("CO-16+N345|M52|M59", "CO-152"),

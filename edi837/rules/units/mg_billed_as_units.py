@@ -32,8 +32,8 @@ def mg_billed_as_units(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     Why: One unit is a fixed dose that differs from code to code: 60 mg of ketorolac are 4 units of 15 mg, and since
         2024-04-01 methylprednisolone acetate counts single milligrams. Too many units are denied as unlikely; too few
         are paid, but far too low. Only units that are known to betray the mistake, or that are below half or above
-        twice the usual, are reported, and small doses for children are not. Where the NDC quantity tells the units,
-        C03 compares those.
+        twice the usual, are reported, and small doses for children and lines for several days are not. Where the NDC
+        quantity tells the units, C03 compares those.
     Fix: Divide the dose in the record by the dose of one unit, and round up.
     Denied:
         SV1*HC:J1885*90*UN*60***1~
@@ -46,7 +46,7 @@ def mg_billed_as_units(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     for line, facts in encounter.drugs:
         units = line.units
         typical = ctx.reference.typical_units(line.procedure)
-        if typical is None or units is None or units <= 0 or line.is_discarded:
+        if typical is None or units is None or units <= 0 or line.is_discarded or line.days > 1:
             continue
         if units not in typical.suspicious and (
             typical.minimum <= units <= typical.maximum or typical.minimum / 2 <= units <= typical.maximum * 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from edi837.model import ServiceLine, Severity
 from edi837.reference import Mue
@@ -26,13 +26,15 @@ _ZERO, _ONE = Decimal(0), Decimal(1)
     predicts=("CO-151+N362", "CO-222+N362", "CO-35+N362", "CO-96+N362", "MA01"),
     suppresses={"line": {"C05"}},
     skips_adjudicated=True,
+    policies=("ncci",),
     confidence="verified",
 )
 def mue_exceeded(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     """More units of a drug or injection are billed than the medically unlikely edit (MUE) allows.
 
     Why: The payer adds up the units of the code for the day and the rendering provider (for adjudication indicator 1
-        line by line) and denies the whole line, not only the excess. Indicator 2 is absolute; indicator 3 can be
+        line by line; of a line for several days, the units divided by the days) and denies the whole line, not only the
+        excess. Indicator 2 is absolute; indicator 3 can be
         appealed. Units of discarded drug (JW) that carry the sum over the limit are a warning.
     Fix: Correct the units if the dose was entered as units; split over lines only where the indicator is 1; appeal
         with the record where it is 3 and the dose was given.
@@ -75,7 +77,7 @@ def mue_exceeded(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     for lines in groups.values():
         payer = encounter.payer_of(lines[0])
         limit = mue(lines[0].procedure, payer.payer_class, on)
-        if limit is None or (limit.units == 0 and payer.payer_class != "MC") or not ctx.settings.is_ncci(payer):
+        if limit is None or (limit.units == 0 and payer.payer_class != "MC") or not ctx.requirements(payer, on).ncci:
             continue
         if limit.mai == _EACH_LINE:
             for line in lines:
@@ -88,13 +90,15 @@ def _over(lines: list[ServiceLine], limit: Mue) -> Iterator[Hit]:
     """One hit, on the line with which the sum passes the limit; the JW lines are added last and only warn."""
     total = _ZERO
     for line in sorted(lines, key=_is_discarded) if len(lines) > 1 else lines:
-        total += line.units or 0
+        total += _units_a_day(line)
         if total > limit.units:
             break
     else:
         return
     counted = lines if line.is_discarded else [other for other in lines if not other.is_discarded]
-    units = " + ".join(plain(other.units) + (" JW" if other.is_discarded else "") for other in counted if other.units)
+    units = " + ".join(
+        plain(other.units) + _days_of(other) + (" JW" if other.is_discarded else "") for other in counted if other.units
+    )
     span = "a line" if limit.mai == _EACH_LINE else "a day"
     indicator = f" (MAI {limit.mai})" if limit.mai else ""
     yield Hit(
@@ -105,6 +109,16 @@ def _over(lines: list[ServiceLine], limit: Mue) -> Iterator[Hit]:
         tuple(other for other in lines if other is not line),
         Severity.WARNING if line.is_discarded else None,
     )
+
+
+def _units_a_day(line: ServiceLine) -> Decimal:
+    """What a payer holds against the limit: of a line for several days, the units that fall on one of them."""
+    units, days = line.units or _ZERO, line.days
+    return units if days == 1 else (units / days).to_integral_value(ROUND_HALF_UP)
+
+
+def _days_of(line: ServiceLine) -> str:
+    return "" if line.days == 1 else f" in {line.days} days"
 
 
 def _is_discarded(line: ServiceLine) -> bool:

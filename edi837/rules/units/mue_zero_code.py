@@ -23,6 +23,7 @@ from edi837.rules.encounter import Encounter
     },
     category="units-frequency",
     predicts=("CO-151|CO-96+N362",),
+    policies=("ncci",),
     confidence="verified",
 )
 def mue_zero_code(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
@@ -53,5 +54,5 @@ def mue_zero_code(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
             continue
         payer = encounter.payer_of(line)
         limit = mue(code, payer.payer_class, on)
-        if limit is not None and limit.units == 0 and ctx.settings.is_ncci(payer):
+        if limit is not None and limit.units == 0 and ctx.requirements(payer, on).ncci:
             yield Hit(line, "SV101-2", f"{code} has an MUE of 0: it is never paid on a professional claim")

@@ -16,6 +16,7 @@ _KNOWN = frozenset({"DA", "F2", "GR", "ME", "MJ", "ML"})
 @rule(
     "C07",
     triggers={INJECTION, DRUG},
+    needs={"odd-unit-basis"},
     severity=Severity.ERROR,
     category="units-frequency",
     predicts=("277CA A7:476", "CO-16+M53"),

@@ -1,0 +1,147 @@
+"""The check of claims that were sent: each is judged as it stood on its day, and knows the claims around it.
+
+A check before sending leaves out claims that a later one replaces or voids. Afterwards these are of interest too: they
+were sent, and their denials are what the rules should have foreseen.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from edi837.check import RegionChecker
+from edi837.claims.trigger import Trigger
+from edi837.denials.index import ClaimIndex
+from edi837.diagnostics import Diagnostic
+from edi837.engine import Engine, Verdict
+from edi837.index import FileScan
+from edi837.model import Claim, Finding
+from edi837.reference import Reference
+from edi837.rules.base import Rule
+from edi837.settings import Settings
+from edi837.x12.region import Region
+
+_AGAIN = frozenset({"7", "8"})
+
+
+class Surroundings(NamedTuple):
+    """What stands around a claim."""
+
+    neighbours: list[tuple[Claim, list[Finding]]]
+    """Other claims of its encounters, with their findings, where a finding ties them to it."""
+    replaced: bool
+    """Whether a later claim of the run replaces or voids it."""
+
+
+_ALONE = Surroundings([], False)
+
+
+class SentEngine(Engine):
+    """Checks claims as they were sent; a `RegionChecker` calls it with all claims of a subscriber."""
+
+    def __init__(self, rules: Sequence[Rule], settings: Settings, reference: Reference) -> None:
+        super().__init__(rules, settings, reference)
+        self._around: dict[tuple[str, int], Surroundings] = {}
+
+    def check(self, claims: Sequence[Claim]) -> Verdict:
+        """The findings of the claims, those of replaced claims as of the day before the replacement."""
+        verdict = super().check(claims)
+        if len(claims) == 1:
+            return verdict
+        replaced = _replaced(claims)
+        if not replaced and not verdict.findings:
+            return verdict
+        self._tie([number for number in range(len(claims)) if number not in replaced], claims, verdict, False)
+        for number, successor in replaced.items():
+            early = super().check(claims[:successor])
+            verdict.findings.extend(item for item in early.findings if item[0] == number)
+            verdict.checked.update(early.checked & {number})
+            self._tie(range(successor), claims, early, True, number)
+        return verdict
+
+    def surroundings(self, claim: Claim) -> Surroundings:
+        """What stands around a claim that was checked; it is told once."""
+        return self._around.pop(_place(claim), _ALONE)
+
+    def _tie(
+        self, numbers: Iterable[int], claims: Sequence[Claim], verdict: Verdict, replaced: bool, only: int = -1
+    ) -> None:
+        """Notes for claims, or only for one of them, the others that a finding ties to them."""
+        findings: dict[int, list[Finding]] = {}
+        for number, finding in verdict.findings:
+            findings.setdefault(number, []).append(finding)
+        patients: dict[tuple[object, ...], list[int]] = {}
+        for number in numbers:
+            claim = claims[number]
+            patients.setdefault((claim.patient, claim.billing_npi or claim.billing_tax_id), []).append(number)
+        for members in patients.values():
+            for number in members if only < 0 else [only] if only in members else []:
+                neighbours = [
+                    (claims[other], findings.get(other, []))
+                    for other in members
+                    if other != number
+                    and _is_tied(claims[number], findings.get(number, []), claims[other], findings.get(other, []))
+                ]
+                if neighbours or replaced:
+                    self._around[_place(claims[number])] = Surroundings(neighbours, replaced)
+
+
+class SentChecker(RegionChecker):
+    """The second pass over claims that were sent."""
+
+    def visits(self, file_number: int, region_number: int, unit_number: int) -> bool:
+        """Whether `visit` comes to a unit."""
+        region = self._run.files[file_number].regions[region_number]
+        if region.members[unit_number] in self._run.repeated:
+            return True
+        place = bisect_left(region.triggered, unit_number)
+        return place < len(region.triggered) and region.triggered[place] == unit_number
+
+    def diagnostics_of(self, file_number: int) -> list[Diagnostic]:
+        """What was found wrong in the claims of a file that were visited; it is told once."""
+        found = self._readers[file_number].diagnostics
+        taken = found[:]
+        found.clear()
+        return taken
+
+
+class SentScan(FileScan):
+    """The first pass over a file, which notes every claim in an index besides."""
+
+    def __init__(self, file: str, number: int, trigger: Trigger | None, claims: ClaimIndex) -> None:
+        super().__init__(file, trigger)
+        self._number = number
+        self._all = claims
+
+    def _take(self, region: Region) -> None:
+        before = len(self._index.regions)
+        super()._take(region)
+        if len(self._index.regions) > before:
+            self._all.add(self._number, before, region, self._index.regions[-1].starts)
+
+
+def _replaced(claims: Sequence[Claim]) -> dict[int, int]:
+    """For each claim that a later one of its number replaces or voids, the first that does."""
+    again = [(number, claim) for number, claim in enumerate(claims) if claim.frequency in _AGAIN]
+    found: dict[int, int] = {}
+    for number, claim in enumerate(claims) if again else ():
+        for later, other in again:
+            if later > number and (other.id, other.payer.id) == (claim.id, claim.payer.id):
+                found[number] = later
+                break
+    return found
+
+
+def _is_tied(claim: Claim, own: Sequence[Finding], other: Claim, theirs: Sequence[Finding]) -> bool:
+    """Whether a finding of one claim names the other as partner, or one of the other is about a day of the claim."""
+    days = {line.service_date for line in claim.lines}
+    return (
+        any(partner.claim == other.id for finding in own for partner in finding.partners)
+        or any(partner.claim == claim.id for finding in theirs for partner in finding.partners)
+        or any(finding.service_date in days for finding in theirs)
+    )
+
+
+def _place(claim: Claim) -> tuple[str, int]:
+    return claim.origin.file, claim.offset

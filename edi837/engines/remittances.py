@@ -1,0 +1,123 @@
+"""Reads single claim payments out of remittance files, by their rows in a `PaymentIndex`."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from msgspec import structs
+
+from edi837.denials.index import PaymentIndex
+from edi837.diagnostics import Diagnostic
+from edi837.engines.sources import Files, Source
+from edi837.payments import ClaimPayment
+from edi837.remits.parse import CLAIM_BOUNDARY, PaymentReader
+from edi837.remits.reader import refuse_other_than_remittances
+from edi837.x12.delimiters import Delimiters
+from edi837.x12.envelope import EnvelopeReader
+from edi837.x12.region import Region
+
+_MOST_HEADERS = 4096
+_HEADER = ("payer", "payer_name", "trace_number", "payment_date")
+# Said of payments read in a row; here they are read one by one, and some twice.
+_OF_SEQUENCES = frozenset({"R403", "R404"})
+
+
+def index_remittances(
+    sources: Sequence[Source], progress: Callable[[int], None]
+) -> tuple[PaymentIndex, list[Diagnostic]]:
+    """The index of all claim payments of the files, and what was found wrong with the files around them.
+
+    `progress` is told of each piece's size.
+    """
+    index = PaymentIndex()
+    diagnostics: list[Diagnostic] = []
+    for number, source in enumerate(sources):
+        envelope = EnvelopeReader(source.name, refuse_other_than_remittances, CLAIM_BOUNDARY)
+
+        def take(chunk: bytes, number: int = number, envelope: EnvelopeReader = envelope) -> None:
+            for region in envelope.feed(chunk):
+                index.add(number, region)
+
+        error, before, done = None, 0, 0
+        try:
+            for done in source.feed(take):
+                progress(done - before)
+                before = done
+        except OSError as failure:
+            error = failure
+        for region in envelope.close():
+            index.add(number, region)
+        diagnostics += envelope.diagnostics
+        failed = source.failed(error, done)
+        if failed:
+            diagnostics.append(failed)
+    return index, diagnostics
+
+
+class PaymentSource:
+    """The claim payments of an index, read from their files when they are asked for."""
+
+    def __init__(self, index: PaymentIndex, sources: Sequence[Source], files: Files) -> None:
+        self.diagnostics: dict[tuple[str, str, str], Diagnostic] = {}
+        """What was found wrong in the payments that were read, each once."""
+        self._index = index
+        self._sources = sources
+        self._files = files
+        self._readers: dict[Delimiters, PaymentReader] = {}
+        self._headers: OrderedDict[int, dict[str, Any]] = OrderedDict()
+
+    def read(self, rows: Iterable[int]) -> dict[int, ClaimPayment]:
+        """The payments of some rows; those of one transaction set are read together."""
+        together: dict[int, list[int]] = {}
+        for row in sorted(set(rows)):
+            together.setdefault(self._index.context_of(row), []).append(row)
+        found: dict[int, ClaimPayment] = {}
+        for number, own in together.items():
+            file = self._index.contexts[number].file
+            pieces = [self._files.read(file, *self._index.place(row)) for row in own]
+            header = self._headers.get(number) or self._header(number, pieces[0])
+            payments = self._payments(number, b"".join(pieces), first=False)
+            if len(payments) != len(own):
+                continue
+            for row, payment in zip(own, payments, strict=True):
+                found[row] = structs.replace(payment, **header)
+        return found
+
+    def _payments(self, number: int, data: bytes, *, first: bool) -> list[ClaimPayment]:
+        """The payments in some bytes of a transaction set; `first` tells that its header stands before them."""
+        context = self._index.contexts[number]
+        reader = self._readers.get(context.delimiters)
+        if reader is None:
+            reader = self._readers[context.delimiters] = PaymentReader("", [])
+        region = Region(
+            *(context.transaction, context.delimiters, data, 0, len(data), 0, 0, 0),
+            first=first,
+            has_empty=context.has_empty,
+            oversized=False,
+        )
+        found = reader.payments(region)
+        if reader.diagnostics or reader.remittances:
+            file = self._sources[context.file].name
+            for item in reader.diagnostics:
+                if item.code not in _OF_SEQUENCES:
+                    # Pieces that were read apart have no places of their own.
+                    placeless = structs.replace(item, file=file, segment=None, offset=None)
+                    self.diagnostics[file, item.code, item.message] = placeless
+            reader.diagnostics.clear()
+            # The reader adds up transaction sets, which are not read as such here.
+            reader.remittances.clear()
+        return found
+
+    def _header(self, number: int, data: bytes) -> dict[str, Any]:
+        """What the payments of a transaction set take from its header, read with one of them behind it."""
+        context = self._index.contexts[number]
+        above = self._files.read(context.file, context.offset, context.size) if context.size else b""
+        header = {"file": self._sources[context.file].name}
+        for payment in self._payments(number, above + data, first=True)[:1]:
+            header.update((name, getattr(payment, name)) for name in _HEADER)
+        if len(self._headers) >= _MOST_HEADERS:
+            self._headers.popitem(last=False)
+        self._headers[number] = header
+        return header
