@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code: docs/cli.md, docs/schema and the outputs in README.md.
+"""Writes what the documentation takes from the code: docs/cli.md, docs/rules, docs/schema, tables and outputs.
 
 With --check it writes nothing and exits 1 where a file is not what the code says.
 """
@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 import msgspec
+from rule_docs import rule_pages, with_rule_table
 
 from edi837.cli import main
 from edi837.cli.config import ConfigReport
@@ -23,6 +24,7 @@ from edi837.cli.policy import PolicyEntry, PolicyExplanation
 from edi837.cli.refdata import ListReport, VerifyReport
 from edi837.cli.rule import RuleEntry
 from edi837.denials.report import DenialsReport
+from edi837.reference import Reference
 from edi837.reference.describe import CodeReport
 from edi837.reporters.json import CheckReport
 from edi837.rules import load_rules
@@ -60,7 +62,8 @@ def generate() -> dict[Path, str]:
         **{ROOT / "docs" / "schema" / f"{name}.schema.json": schema(name) for name in SCHEMAS},
         ROOT / "docs" / "schema" / "settings.schema.json": formatted(settings_schema(load_rules())),
         policies: with_keys(policies.read_text(encoding="utf-8")),
-        readme: with_outputs(readme.read_text(encoding="utf-8")),
+        **{ROOT / "docs" / "rules" / name: text for name, text in rule_pages(Reference.builtin()).items()},
+        readme: with_rule_table(with_outputs(readme.read_text(encoding="utf-8"))),
     }
 
 

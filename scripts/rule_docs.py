@@ -49,6 +49,7 @@ _REACHES: Mapping[Reach, str] = MappingProxyType(
         "encounter": "in the whole encounter",
     }
 )
+_TITLES = "| rule | name | finds | severity |\n|---|---|---|---|"
 _TABLE = re.compile(r"(<!-- rules -->\n).*?(<!-- end of the rules -->)", re.DOTALL)
 
 
@@ -58,13 +59,14 @@ def with_rule_table(text: str) -> str:
 
 
 def rule_table(folder: str) -> str:
-    """Code, name, summary and severity of every rule; the codes lead to the pages in the folder."""
-    rows = ["| rule | name | finds | severity |\n|---|---|---|---|"]
-    rows += [
-        f"| [{rule.code}]({folder}{rule.code}.md) | {rule.name} | {_cell(rule.help.summary)} | {_short_severity(rule)} |"
-        for rule in load_rules()
-    ]
-    return "\n".join(rows) + "\n"
+    """The table of all rules; the codes lead to the pages in the folder."""
+    return "\n".join([_TITLES, *(_row(rule, folder) for rule in load_rules())]) + "\n"
+
+
+def _row(rule: Rule, folder: str) -> str:
+    """Code, name, summary and severity of a rule."""
+    link = f"[{rule.code}]({folder}{rule.code}.md)"
+    return f"| {link} | {rule.name} | {_cell(rule.help.summary)} | {_short_severity(rule)} |"
 
 
 def rule_pages(reference: Reference) -> dict[str, str]:
@@ -84,11 +86,7 @@ def _index(rules: Sequence[Rule]) -> str:
     titles = dict(zip("ABCDEFGHIJ", FAMILIES, strict=True))
     for letter, family in groupby(rules, key=lambda rule: rule.code[0]):
         parts.append(f"## {letter}: {_FAMILY_TITLES[titles[letter]]}\n")
-        parts.append("| rule | name | finds | severity |\n|---|---|---|---|")
-        parts += [
-            f"| [{rule.code}]({rule.code}.md) | {rule.name} | {_cell(rule.help.summary)} | {_short_severity(rule)} |"
-            for rule in family
-        ]
+        parts += [_TITLES, *(_row(rule, "") for rule in family)]
         parts.append("")
     return "\n".join(parts).rstrip() + "\n"
 
@@ -144,7 +142,7 @@ def _short_severity(rule: Rule) -> str:
     elif {"MB", "MA"} <= silent:
         parts.append("not Medicare")
     parts += [
-        f"{severity.value} {_PAYERS.get(payer, payer)}"
+        f"{severity.value} for {_PAYERS.get(payer, payer)}"
         for payer, severity in by_payer.items()
         if severity not in (Severity.OFF, rule.severity)
     ]
@@ -161,10 +159,14 @@ def _answers(rule: Rule, reference: Reference) -> list[str]:
         for alternative in parse_signature(signature):
             reasons |= dict.fromkeys(sorted(alternative.reasons))
             remarks |= dict.fromkeys(sorted(code for each in alternative.remarks for code in each))
-    meanings = [(f"CARC {code}", known.meaning) for code in reasons if (known := reference.carc(code))]
-    meanings += [(f"RARC {code}", known.meaning) for code in remarks if (known := reference.rarc(code))]
+    meanings = [(f"CARC {code}", carc.meaning) for code in reasons if (carc := reference.carc(code))]
+    meanings += [(f"RARC {code}", rarc.meaning) for code in remarks if (rarc := reference.rarc(code))]
     if meanings:
-        parts += ["| code | meaning, in our words |\n|---|---|", *(f"| {code} | {_cell(text)} |" for code, text in meanings), ""]
+        parts += [
+            "| code | meaning, in our words |\n|---|---|",
+            *(f"| {code} | {_cell(text)} |" for code, text in meanings),
+            "",
+        ]
     return parts
 
 
@@ -207,9 +209,14 @@ def _codes(codes: Iterable[str]) -> str:
     start = 0
     while start < len(ordered):
         end = start
-        while end + 1 < len(ordered) and numbered[end][1] >= 0 and numbered[end + 1] == (
-            numbered[end][0],
-            numbered[end][1] + 1,
+        while (
+            end + 1 < len(ordered)
+            and numbered[end][1] >= 0
+            and numbered[end + 1]
+            == (
+                numbered[end][0],
+                numbered[end][1] + 1,
+            )
         ):
             end += 1
         parts += [f"{ordered[start]} to {ordered[end]}"] if end - start > 1 else ordered[start : end + 1]

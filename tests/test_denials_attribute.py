@@ -217,10 +217,10 @@ def test_ruling_24_ties_go_by_severity():
 
 def test_ruling_24_ties_of_severity_go_by_the_remark():
     made = finding(Hit("B01", "1"), CLAIM), finding(Hit("A01", "1"), CLAIM)
-    with_remark = Candidate(made[0], 110, "predicted", Fit(True, True))
-    without = Candidate(made[1], 110, "predicted", Fit(True, False))
+    with_remark = Candidate(made[0], 110, "predicted", Fit(True, True), 100)
+    without = Candidate(made[1], 110, "predicted", Fit(True, False), 100)
     assert with_remark.rank < without.rank
-    assert Candidate(made[1], 110, "predicted", Fit(True, True)).rank < with_remark.rank
+    assert Candidate(made[1], 110, "predicted", Fit(True, True), 100).rank < with_remark.rank
 
 
 def test_ruling_24_then_by_the_order_of_the_rules_then_by_id():

@@ -68,14 +68,14 @@ def test_the_same_number_needs_nothing_else_unless_everything_else_speaks_agains
     assert not answered("1", "1", charge="99", member="ANOTHER", day="20250101")
 
 
-@pytest.mark.parametrize(("number", "form"), [("00Ab", "ab"), ("0", "0"), ("000", "000"), ("", "")])
+@pytest.mark.parametrize(("number", "form"), [("00Ab", "AB"), ("0", "0"), ("000", "000"), ("", "")])
 def test_folded(number, form):
     assert folded(number) == form
 
 
 def test_cut_is_only_for_numbers_that_are_too_long():
     assert cut("A" * 20) == ""
-    assert cut("A" * 21) == "a" * 20
+    assert cut("A" * 21) == "A" * 20
 
 
 # Submissions ----------------------------------------------------------------------------------------------------------

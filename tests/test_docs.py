@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -56,3 +57,35 @@ def test_the_policy_in_its_document_can_be_used_and_says_all_there_is():
     [text] = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "policies.md").read_text("utf-8"), re.DOTALL)
     assert parse_settings(text, load_rules()).payers
     assert tomllib.loads(text)["payer"][0].keys() == set(PAYER_KEYS)
+
+
+def test_every_rule_has_its_page_and_every_page_its_rule():
+    codes = {rule.code for rule in load_rules()}
+    pages = {path.stem: path.read_text("utf-8") for path in (ROOT / "docs" / "rules").glob("*.md")}
+    assert pages.keys() - {"README"} == codes
+    for rule in load_rules():
+        text = pages[rule.code]
+        assert text.startswith(f"# {rule.code} {rule.name}\n")
+        for part in (
+            rule.help.summary,
+            rule.help.why,
+            rule.help.fix,
+            rule.help.denied,
+            rule.help.clean,
+            rule.help.source,
+        ):
+            assert part in text
+        assert all(f"`{name}`" in text for name in (*rule.options, *rule.policies))
+        link = f"[{rule.code}]({rule.code}.md) | {rule.name} |"
+        assert link in pages["README"]
+        assert link.replace("](", "](docs/rules/") in README
+
+
+@pytest.mark.parametrize("stale", ["docs/rules/A01.md", "docs/rules/README.md", "README.md"])
+def test_a_page_that_drifts_is_told(stale, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    generate_docs = importlib.import_module("generate_docs")
+    texts = {ROOT / stale: (ROOT / stale).read_text("utf-8").replace("no drug", "no medicine").replace("drug", "x", 1)}
+    monkeypatch.setattr(generate_docs, "generate", lambda: texts)
+    assert generate_docs.run(check=True) == 1
+    assert capsys.readouterr().err == f"{stale} is out of date: run scripts/generate_docs.py\n"

@@ -306,7 +306,7 @@ def test_the_nearest_format_is_named(check):
         (b'select = "A01"', 'select: needs a list, not "A01"'),
         (b'[severity]\nA1 = "error"', '[severity]: there is no rule "A1"; did you mean "A'),
         (b"[rules.A01]\nlimit = 3", '[rules.A01]: unknown key "limit"'),
-        (b"[[payer]]\nncci = true", "[[payer]] 1: say which payer by id (NM109), class (SBR09) or name"),
+        (b"[[payer]]\nncci = true", "[[payer]] 1: say which payer by id (NM109), class (SBR09), plan or name"),
         (b'[[payer]]\nname = "("', "[[payer]] 1 name: not a regular expression"),
     ],
 )

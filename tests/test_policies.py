@@ -300,7 +300,7 @@ def test_requirements_have_a_field_for_each_key():
     assert fields - {"told", "usual"} == set(KEYS)
 
 
-# Mistakes, and the schema ----------------------------------------------------------------------------------------------
+# Mistakes, and the schema ---------------------------------------------------------------------------------------------
 
 INVALID = [
     ('[[payer]]\nid = "1"\ndaily-injection = 1', 'unknown key "daily-injection"; did you mean "daily-injections"?'),
@@ -330,7 +330,8 @@ INVALID = [
 ]
 VALID = [
     "",
-    'select = ["A", "B01"]\nfail-on = "off"\npreview = true\nbuiltin-policies = false\nignore-policies = ["regence-g01"]',
+    'select = ["A", "B01"]\nfail-on = "off"\npreview = true\nbuiltin-policies = false',
+    'ignore-policies = ["regence-g01", "noridian-h01"]',
     '[severity]\nA01 = "off"\nadmin-without-drug-line = "info"',
     '[rules.F14]\nkits = ["1"]',
     '[[payer]]\nplan = "ibc"\nfrom = 2026-01-01\nto = "2026-12-31"\nncci = true\njw-jz = false\nndc-required = ["J*"]',

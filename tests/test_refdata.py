@@ -17,7 +17,8 @@ from edi837.engines.refdata import read_folder
 from edi837.errors import SourceError
 from edi837.reference import Mue, Reference
 from edi837.reference.editions import KINDS, Edition, builtin_spans, choose, last_day, name_of
-from edi837.reference.hcpcs import Dose, dose_of
+from edi837.reference.hcpcs import Dose
+from edi837.reference.imports.doses import dose_of
 from edi837.reference.tables import packaged, rows
 
 SUMMER = date(2026, 8, 15)

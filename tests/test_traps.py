@@ -110,10 +110,12 @@ def test_trap_02_only_the_ndc_quantity_tells_375_mg_from_a_75_mg_dose() -> None:
     ids=["powder: UN is a vial", "liquid: ML", "liquid: UN is a vial too"],
 )
 def test_trap_03_both_readings_of_the_ndc_unit_are_tried(line: str) -> None:
-    assert found(COMMERCIAL + "HI*ABK:J4550~ REF*G1*A1~ " + line + SHOT) == []
-    assert found(COMMERCIAL + "HI*ABK:J4550~ REF*G1*A1~ " + re.sub(r"UN\*\d+\*", "UN*6*", line) + SHOT) == [
-        "C03 1 error"
-    ]
+    head = COMMERCIAL + "HI*ABK:J4550*ABF:M5450~ REF*G1*A1~ "
+    shot = SHOT
+    if "J1885" in line:
+        line, shot = line.replace("***1~", "***2~"), shot.replace("***1~", "***2~")
+    assert found(head + line + shot) == []
+    assert found(head + re.sub(r"UN\*\d+\*", "UN*6*", line) + shot) == ["C03 1 error"]
 
 
 def test_trap_04_the_crosswalk_is_read_by_numbers_not_by_names() -> None:

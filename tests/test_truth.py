@@ -76,3 +76,31 @@ def test_the_batch_is_read_whole(batch, result):
 def test_each_finding_is_told_once(batch, result):
     told = Counter((*place(item), item.element, item.partners) for item in result.findings)
     assert {item: count for item, count in told.items() if count > 1} == {}
+
+
+ALL_CLEAN = ("--claims", "50000", "--defect-share", "0", "--seed", "11")
+PLANTED = ("--claims", "20000", "--defect-share", "0.4", "--seed", "12")
+FEWER_PLANTED = ("--claims", "3000", "--injection-share", "0.6", "--defect-share", "0.4", "--seed", "13")
+
+
+def test_a_batch_without_a_defect_has_no_error_and_no_warning():
+    batch = generated(*ALL_CLEAN)
+    result = check_bytes(*batch.files, names=batch.names, settings=Settings(preview=True))
+    assert (batch.truth, result.diagnostics, result.crashed) == ((), (), False)
+    assert result.summary.checked > 10_000
+    assert Counter(item.code for item in result.findings if item.severity is not Severity.INFO) == Counter()
+
+
+@pytest.mark.parametrize(
+    ("options", "plan"), [(PLANTED, True), (FEWER_PLANTED, True), (FEWER_PLANTED, False)], ids=["", "few", "no plan"]
+)
+def test_a_batch_with_every_defect_has_those_and_nothing_else(options, plan):
+    batch = generated(*options)
+    settings = Settings(preview=True)
+    result = check_bytes(*batch.files, names=batch.names, settings=settings, plan=plan, prefilter=plan)
+    expected = Counter(planted(batch))
+    found = Counter(place(item) for item in result.findings)
+    told = Counter(place(item) for item in result.findings if item.severity is not Severity.INFO)
+    assert {"missed": expected - found, "invented": told - expected} == {"missed": Counter(), "invented": Counter()}
+    if options is PLANTED:
+        assert len({rule for _, _, _, rule in expected}) >= 100

@@ -154,7 +154,8 @@ def import_(kind: str, files: tuple[str, ...], effective: datetime | None, repla
 def verify(on: datetime | None, fail_out_of_date: bool, refdata: str | None, format_name: str) -> None:
     """Reads every imported edition whole, and says which editions answer on a day and whether they are out of date.
 
-    Exit codes: 0 all editions are what was imported; 2 one is damaged.
+    Exit codes: 0 all editions are what was imported; 1 with --fail-out-of-date, an edition that answers is out of
+    date; 2 one is damaged.
     """
     place = refdata or user_folder()
     found = inspect(place, must_exist=refdata is not None)

@@ -17,6 +17,7 @@ from edi837.payments import ClaimPayment, ServicePayment
 
 REVERSAL, NOT_OURS, PREDETERMINATION = "22", "23", "25"
 
+_USUAL = frozenset({"1", "2", "3", "4", "19", "20", "21"})
 _PRIMARY = frozenset({"1", "19"})
 _FOLLOWING = {"2": "S", "20": "S", "3": "T", "21": "T"}
 _NO_DAY = date.min
@@ -42,7 +43,7 @@ def adjudicate(claim: Claim, payments: Sequence[ClaimPayment]) -> Adjudication:
         return _NOTHING
     if len(payments) == 1:
         payment = payments[0]
-        if is_decision(payment) and not is_reversal(payment) and _speaks_for(claim, payment) is not False:
+        if payment.status in _USUAL and payment.charge >= 0 and _speaks_for(claim, payment) is not False:
             return Adjudication((payment,), (), ())
     own: list[ClaimPayment] = []
     others: list[ClaimPayment] = []
@@ -70,6 +71,8 @@ def is_reversal(payment: ClaimPayment) -> bool:
 def same_payer(claim: Claim, payment: ClaimPayment) -> bool:
     """Whether both name the same payer, by id or by name. Payers often use another id in the 835 than in the 837."""
     payer = claim.payer
+    if payer.id and payer.id == payment.payer:
+        return True
     return bool(
         (payer.id and _folded(payer.id) == _folded(payment.payer))
         or (payer.name and _folded(payer.name) == _folded(payment.payer_name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 from edi837.denials.outcome import ClaimOutcome, LineOutcome
@@ -49,6 +50,7 @@ _PHASES: tuple[tuple[str, ...], ...] = (
 _LAST = "A09"
 
 
+@cache
 def rule_order(code: str) -> int:
     """The place of a rule in the order of RULES.md 0.4."""
     if code == _LAST:
@@ -67,6 +69,8 @@ class Candidate(NamedTuple):
     """Hundredths."""
     label: Label
     fit: Fit
+    nearness: int
+    """What the score begins with: 100 for a finding on the line, 80 on its partner, 40 elsewhere in the encounter."""
 
     @property
     def rank(self) -> tuple[int, int, bool, int, str]:
@@ -120,13 +124,28 @@ class Attributor:
         `findings` are the claim's own; the neighbours are the other claims of its encounters, where there are any.
         `replaced` tells that a later claim took its place: a duplicate denial then answers that one.
         """
-        findings = [item for item in findings if item.suppressed is None]
         if not findings and not neighbours:
             return [
                 self._unforeseen(line, (), frozenset(), replaced) if line.is_denied else _NOTHING
                 for line in outcome.lines
             ]
-        return [self._line(line, outcome, findings, neighbours, replaced) for line in outcome.lines]
+        # By line number; what is about the whole claim, under None, is about each of its lines.
+        by_line: dict[str | None, list[Finding]] = {}
+        for item in findings:
+            if item.suppressed is None:
+                by_line.setdefault(item.line, []).append(item)
+        whole = by_line.pop(None, [])
+        found: list[Attribution] = []
+        for line in outcome.lines:
+            own = by_line.get(line.line.number, [])
+            if whole:
+                own = own + whole
+            if line.is_denied:
+                others = [item for number, items in by_line.items() if number != line.line.number for item in items]
+                found.append(self._denied(line, outcome, own, others, neighbours, replaced))
+            else:
+                found.append(self._undenied(line, own, outcome, neighbours) if own else _NOTHING)
+        return found
 
     def foresaw(self, finding: Finding, line: LineOutcome) -> bool:
         """Whether the line was denied with a CARC of the finding's signatures."""
@@ -138,19 +157,17 @@ class Attributor:
         """The partner lines of a finding that were denied with a CARC of its signatures."""
         return [line for line in _partners(finding, outcome, neighbours) if self.foresaw(finding, line)]
 
-    def _line(
+    def _denied(
         self,
         line: LineOutcome,
         outcome: ClaimOutcome,
-        findings: Sequence[Finding],
+        own: Sequence[Finding],
+        others: list[Finding],
         neighbours: Sequence[Neighbour],
         replaced: bool,
     ) -> Attribution:
+        """A denied line; the others are the findings about other lines of its claim."""
         number, claim = line.line.number, outcome.claim
-        own = [item for item in findings if item.line is None or item.line == number]
-        if not line.is_denied:
-            return self._undenied(line, own, outcome, neighbours) if own else _NOTHING
-        others = [item for item in findings if item.line is not None and item.line != number]
         others += [item for neighbour in neighbours for item in neighbour.findings if item.suppressed is None]
         payer = claim.payer.id
         candidates = [self._candidate(item, line, _OWN, payer) for item in own]
@@ -186,10 +203,11 @@ class Attributor:
         self, line: LineOutcome, own: Sequence[Finding], outcome: ClaimOutcome, neighbours: Sequence[Neighbour]
     ) -> Attribution:
         """A line with findings that was not denied; where it was paid, a rule may not be enforced (ruling 23)."""
-        ranked = sorted(own, key=lambda item: (-item.severity.rank, rule_order(item.code), item.code))
-        codes = tuple(dict.fromkeys(item.code for item in ranked))
+        if len(own) > 1:
+            own = sorted(own, key=lambda item: (-item.severity.rank, rule_order(item.code), item.code))
+        codes = tuple(dict.fromkeys([item.code for item in own]))
         if line.status == "paid":
-            for item in ranked:
+            for item in own:
                 if item.severity is Severity.ERROR and not self.enforced_on(item, outcome, neighbours):
                     return Attribution(
                         "not-enforced", item.code, tuple(code for code in codes if code != item.code), ()
@@ -212,7 +230,7 @@ class Attributor:
                 best, best_fit = score, found
         if not line.denials and expected_categories(finding.category) & _UNITS_CUT:
             best = base // 2 + scope
-        return Candidate(finding, best, _label(base, best_fit), best_fit)
+        return Candidate(finding, best, _label(base, best_fit), best_fit, base)
 
     def _fit(self, finding: Finding, line: LineOutcome, denial: Adjustment) -> Fit:
         evidence = line.evidence

@@ -1,6 +1,6 @@
 """Which claim payments may answer which claims, for files of any size: flat arrays of checksums and places.
 
-A claim payment costs 37 bytes and a claim 32, whatever they hold. The join compares checksums; whoever reads the
+A claim payment costs 37 bytes and a claim 28, whatever they hold. The join compares checksums; whoever reads the
 claims and payments afterwards compares what they say.
 """
 
@@ -184,8 +184,6 @@ class ClaimPlace(NamedTuple):
     file: int
     region: int
     """Of the file."""
-    unit: int
-    """Of the region."""
     offset: int
     """Byte offset of its CLM."""
 
@@ -199,34 +197,34 @@ class ClaimIndex:
         """Rows by the checksum of what a number of more than twenty characters is cut down to."""
         self._regions: list[tuple[int, int]] = []
         self._first = array("Q")
-        self._unit, self._offset = array("I"), array("Q")
+        self._offset = array("Q")
 
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def add(self, file: int, number: int, region: Region, starts: array[int]) -> None:
-        """Takes the claims of a region of a file; `starts` are its units' indices from its first terminator on."""
+    def add(self, file: int, number: int, region: Region) -> None:
+        """Takes the claims of a region of a file."""
         self._regions.append((file, number))
         self._first.append(len(self))
-        data, base, row = region.data, region.offset, len(self)
-        found = list(_numbers(region.delimiters, b"CLM", 2).finditer(data, region.start, region.end))
-        places = [match.start() for match in found]
+        data, base, row, delimiters = region.data, region.offset, len(self), region.delimiters
+        found = list(_numbers(delimiters, b"CLM", 2).finditer(data, region.start, region.end))
+        if delimiters.padding is None:
+            self._offset.extend([base + data.find(b"CLM", match.start()) for match in found])
+        else:
+            base += len(delimiters.terminator) + len(delimiters.padding)
+            self._offset.extend([base + match.start() for match in found])
         texts = [match[1] for match in found]
         own, like = checksums(texts)
         self.numbers.extend(own)
         self.folded.extend(like)
         self.charges.extend(cents([match[2] or b"" for match in found]))
-        self._offset.extend([base + data.find(b"CLM", place) for place in places])
-        start = region.start
-        self._unit.extend([max(0, bisect_right(starts, place - start) - 1) for place in places])
-        for number, text in enumerate(texts, row):
+        for place, text in enumerate(texts, row):
             if len(text) > LENGTH:
-                self.cut.setdefault(checksum(cut(text.strip().decode("latin-1"))), []).append(number)
+                self.cut.setdefault(checksum(cut(text.strip().decode("latin-1"))), []).append(place)
 
     def place(self, row: int) -> ClaimPlace:
         """Where a row's claim stands."""
-        file, region = self._regions[bisect_right(self._first, row) - 1]
-        return ClaimPlace(file, region, self._unit[row], self._offset[row])
+        return ClaimPlace(*self._regions[bisect_right(self._first, row) - 1], self._offset[row])
 
 
 def _ordered(checksums: array[int], rows: Iterable[int]) -> array[int]:

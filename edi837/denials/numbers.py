@@ -10,8 +10,9 @@ LENGTH = 20
 
 
 def folded(number: str) -> str:
-    """The number without leading zeros, in small letters: payers strip zeros and change the case."""
-    return (number.lstrip("0") or number).lower()
+    """The number without leading zeros, in capitals: payers strip zeros and change the case."""
+    # ASCII letters only, as bytes know them: the checksums are taken of bytes.
+    return (number.lstrip("0") or number).encode("latin-1", "replace").upper().decode("latin-1")
 
 
 def cut(number: str) -> str:
@@ -21,7 +22,7 @@ def cut(number: str) -> str:
 
 def checksum(number: str) -> int:
     """The checksum of a number, decoded as latin-1 and without blanks around it."""
-    return crc32(number.encode("latin-1"))
+    return crc32(number.encode("latin-1", "replace"))
 
 
 def checksums(numbers: Iterable[bytes]) -> tuple[list[int], list[int]]:
@@ -32,9 +33,7 @@ def checksums(numbers: Iterable[bytes]) -> tuple[list[int], list[int]]:
         number = number.strip()
         value = crc32(number)
         own.append(value)
-        form = (number.lstrip(b"0") or number).lower()
-        if not number.isascii():
-            form = folded(number.decode("latin-1")).encode("latin-1")
+        form = (number.lstrip(b"0") or number).upper()
         forms.append(value if form == number else crc32(form))
     return own, forms
 

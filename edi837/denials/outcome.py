@@ -224,7 +224,7 @@ def _line_outcome(line: ServiceLine, found: list[Part], reasons: Reasons) -> Lin
         of_claims = [code for part in found for code in part.payment.remarks]
         evidence = reasons.sort((*remarks, *of_claims))
         remarks = remarks or tuple(code for code in dict.fromkeys(of_claims) if code in evidence.explaining)
-    status = "paid" if nominal else _status(found, paid, patient, denials)
+    status: Status = "paid" if nominal else _status(found, paid, patient, denials)
     denied, category, allowed = ZERO, None, None
     if status == "denied" or status == "partial":
         if denials:

@@ -95,27 +95,33 @@ class Scorecard:
                 _count(self._foreseen, (payer, line.line.procedure), line.line.charge)
                 self._foreseen_amount += line.money.denied
         self.unmatched_services += len(outcome.unmatched)
+        undenied = not neighbours and not any(line.is_denied for line in outcome.lines)
         for finding in findings:
             if finding.suppressed is None:
-                self._grade(finding, outcome, neighbours)
+                self._grade(finding, outcome, neighbours, undenied)
         for cause in causes:
             self._add_cause(cause, payer)
 
-    def _grade(self, finding: Finding, outcome: ClaimOutcome, neighbours: Sequence[Neighbour]) -> None:
-        """Counts what became of one finding: the lines it is about come before its partners."""
-        record = self._records.setdefault((finding.code, finding.payer), _Record())
+    def _grade(self, finding: Finding, outcome: ClaimOutcome, neighbours: Sequence[Neighbour], undenied: bool) -> None:
+        """Counts what became of one finding; `undenied` tells that no line near it was denied."""
+        key = finding.code, finding.payer
+        record = self._records.get(key)
+        if record is None:
+            record = self._records[key] = _Record()
         record.predicts = record.predicts or bool(parse_signatures(finding.predicts))
         own = [line for line in outcome.lines if finding.line is None or line.line.number == finding.line]
-        foreseen = {id(line): line for line in own if self._attributor.foresaw(finding, line)}
-        if finding.partners:
+        if not undenied:
+            foreseen = {id(line): line for line in own if self._attributor.foresaw(finding, line)}
             enforced = self._attributor.enforced_on(finding, outcome, neighbours)
             foreseen.update((id(line), line) for line in enforced)
-        if foreseen:
-            record.as_predicted += 1
-            record.amount += sum((line.money.denied for line in foreseen.values()), ZERO)
-        elif any(line.is_denied for line in own):
-            record.otherwise += 1
-        elif all(line.status == "pending" for line in own):
+            if foreseen:
+                record.as_predicted += 1
+                record.amount += sum((line.money.denied for line in foreseen.values()), ZERO)
+                return
+            if any(line.is_denied for line in own):
+                record.otherwise += 1
+                return
+        if all(line.status == "pending" for line in own):
             record.pending += 1
         else:
             record.paid += 1

@@ -6,13 +6,14 @@ were sent, and their denials are what the rules should have foreseen.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from edi837.check import RegionChecker
 from edi837.claims.trigger import Trigger
-from edi837.denials.index import ClaimIndex
+from edi837.claims.units import RegionUnits
+from edi837.denials.index import ClaimIndex, ClaimPlace
 from edi837.diagnostics import Diagnostic
 from edi837.engine import Engine, Verdict
 from edi837.index import FileScan
@@ -90,13 +91,22 @@ class SentEngine(Engine):
 class SentChecker(RegionChecker):
     """The second pass over claims that were sent."""
 
-    def visits(self, file_number: int, region_number: int, unit_number: int) -> bool:
-        """Whether `visit` comes to a unit."""
-        region = self._run.files[file_number].regions[region_number]
-        if region.members[unit_number] in self._run.repeated:
+    def visits(self, place: ClaimPlace) -> bool:
+        """Whether `visit` comes to a claim."""
+        region, unit = self._unit(place)
+        if region.members[unit] in self._run.repeated:
             return True
-        place = bisect_left(region.triggered, unit_number)
-        return place < len(region.triggered) and region.triggered[place] == unit_number
+        index = bisect_left(region.triggered, unit)
+        return index < len(region.triggered) and region.triggered[index] == unit
+
+    def claim_at(self, place: ClaimPlace) -> Claim | None:
+        """One claim, read out of its turn."""
+        claims = self.claims_of(place.file, place.region, self._unit(place)[1])
+        return next((claim for claim in claims if claim.offset == place.offset), None)
+
+    def _unit(self, place: ClaimPlace) -> tuple[RegionUnits, int]:
+        region = self._run.files[place.file].regions[place.region]
+        return region, max(0, bisect_right(region.starts, place.offset - region.offset) - 1)
 
     def diagnostics_of(self, file_number: int) -> list[Diagnostic]:
         """What was found wrong in the claims of a file that were visited; it is told once."""
@@ -118,7 +128,7 @@ class SentScan(FileScan):
         before = len(self._index.regions)
         super()._take(region)
         if len(self._index.regions) > before:
-            self._all.add(self._number, before, region, self._index.regions[-1].starts)
+            self._all.add(self._number, before, region)
 
 
 def _replaced(claims: Sequence[Claim]) -> dict[int, int]:

@@ -170,7 +170,7 @@ class DenialRun:
             group
             for group in self._index.join(claims)
             # What only numbers tell is enough where no claim of the group is looked at.
-            if not group.exact or any(self._checker.visits(*claims.place(row)[:3]) for row in group.claims)
+            if not group.exact or any(self._checker.visits(claims.place(row)) for row in group.claims)
         ]
         for some in batched(groups, _GROUPS):
             payments = self._payments.read(row for group in some for row in group.payments)
@@ -180,12 +180,10 @@ class DenialRun:
     def _resolve_group(self, group: Group, claims: ClaimIndex, payments: Mapping[int, ClaimPayment]) -> None:
         found: list[tuple[date, int, int, Claim]] = []
         for row in group.claims:
-            file, region, unit, offset = claims.place(row)
-            found += [
-                (claim.origin.submitted or date.min, row, file, claim)
-                for claim in self._checker.claims_of(file, region, unit)
-                if claim.offset == offset
-            ]
+            place = claims.place(row)
+            claim = self._checker.claim_at(place)
+            if claim is not None:
+                found.append((claim.origin.submitted or date.min, row, place.file, claim))
         found.sort(key=lambda item: item[:2])
         for _, _, file, claim in found:
             own = [] if group.exact else self._index.exact(claim.id)

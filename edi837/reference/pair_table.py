@@ -1,4 +1,4 @@
-"""A full table of NCCI pairs as one file, looked up where it lies: nothing is read at the start but its directory.
+"""A full table of NCCI pairs as one file, looked up where it lies: next to nothing is read at the start.
 
 The file, all numbers little-endian:
 
@@ -15,6 +15,7 @@ a binary search in Python would.
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 
@@ -46,17 +47,15 @@ class PairTable:
         start = len(_MARK) + _HEAD.size
         if data[: len(_MARK)] != _MARK or len(data) < start:
             raise SourceError("not a table of NCCI pairs")
-        entries, self.pairs, size = _HEAD.unpack(data[len(_MARK) : start])
+        self._entries, self.pairs, size = _HEAD.unpack(data[len(_MARK) : start])
         """How many pairs the table has."""
-        directory = start + size
-        self._codes = directory + entries * _ENTRY.size
+        self._directory = start + size
+        self._codes = self._directory + self._entries * _ENTRY.size
         self._facts = self._codes + self.pairs * _CODE
         if len(data) != self._facts + self.pairs * _FACTS.size:
             raise SourceError("the table of NCCI pairs is cut off")
-        self._rationales = data[start:directory].decode().splitlines()
-        known = list(_ENTRY.iter_unpack(data[directory : self._codes]))
-        ends = [first for _, first in known[1:]] + [self.pairs]
-        self._blocks = {code: (first, end) for (code, first), end in zip(known, ends, strict=True)}
+        self._rationales = data[start : self._directory].decode().splitlines()
+        self._blocks: dict[str, tuple[int, int]] = {}
         self._known: dict[tuple[str, str], tuple[_Window, ...]] = {}
 
     def find(self, column1: str, column2: str, on: date) -> Pair | None:
@@ -72,9 +71,13 @@ class PairTable:
         return None
 
     def _windows(self, column1: str, column2: str) -> Iterator[_Window]:
-        block, code = self._blocks.get(column1.encode()), column2.encode()
-        if block is None or len(code) != _CODE:
+        code, block = column2.encode(), self._blocks.get(column1)
+        if len(code) != _CODE:
             return
+        if block is None:
+            if len(self._blocks) >= _REMEMBERED:
+                self._blocks.clear()
+            block = self._blocks[column1] = self._block(column1.encode())
         start, end = (self._codes + number * _CODE for number in block)
         place = start
         while (place := self._data.find(code, place, end)) >= 0:
@@ -84,6 +87,20 @@ class PairTable:
                 continue
             yield self._window(column1, column2, (place - self._codes) // _CODE)
             place += _CODE
+
+    def _block(self, column1: bytes) -> tuple[int, int]:
+        """The number of the first pair of a column 1 code, and of the first behind them."""
+        place = bisect_left(range(self._entries), column1, key=lambda number: self._entry(number)[0])
+        if place == self._entries or self._entry(place)[0] != column1:
+            return 0, 0
+        behind = self._entry(place + 1)[1] if place + 1 < self._entries else self.pairs
+        return self._entry(place)[1], behind
+
+    def _entry(self, number: int) -> tuple[bytes, int]:
+        """A column 1 code and the number of its first pair."""
+        place = self._directory + number * _ENTRY.size
+        code, first = _ENTRY.unpack(self._data[place : place + _ENTRY.size])
+        return code, first
 
     def _window(self, column1: str, column2: str, number: int) -> _Window:
         place = self._facts + number * _FACTS.size

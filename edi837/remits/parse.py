@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
+from operator import itemgetter
+from typing import NamedTuple
 
 from edi837.claims.syntax import syntax_of
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.payments import ClaimPayment
-from edi837.remits.claims import ClaimReader
+from edi837.remits.claims import BATCH, ClaimReader
 from edi837.remits.segments import Notes
 from edi837.remits.transaction import OpenTransaction, Remittance, read_header
 from edi837.x12.body import Boundary
@@ -54,31 +58,36 @@ class PaymentReader:
         text, tags = syntax.read(data[region.start : end], has_empty=region.has_empty)
         split, claim_tag = tags.split, f"{tags.split}CLP{syntax.element}"
         reader = self._reader(syntax.element, syntax.component, split)
-        notes = reader.notes
         above, *texts = text.split(claim_tag)
-        even = len(text) == end - region.start
-        starts = [region.start + len(above)]
-        if not even:
+        if len(text) == end - region.start:
+            sizes = [len(claim_tag) + len(claim_text) for claim_text in texts]
+            starts = list(accumulate(sizes, initial=region.start + len(above)))
+            offsets = [region.offset + start + len(split) for start in starts[:-1]]
+        else:
             starts = [match.start() for match in _claim_start(region.delimiters).finditer(data, region.start, end)]
             starts.append(end)
+            offsets = [region.offset + data.find(b"CLP", start) for start in starts[:-1]]
         if region.first:
             self._read_header(current, region, above.split(split)[1:], starts[0])
         passed = above.count(split)
         found: list[ClaimPayment] = []
-        for number, claim_text in enumerate(texts):
-            start = starts[number]
-            if even:
-                starts.append(start + len(claim_tag) + len(claim_text))
-                offset = region.offset + start + len(split)
-            else:
-                offset = region.offset + data.find(b"CLP", start)
-            payment, size = reader.read(
-                claim_text, current, region.segment + passed, region.file_segment + passed, offset
+        for number in range(0, len(texts), BATCH):
+            batch, size = reader.read(
+                texts[number : number + BATCH],
+                current,
+                region.segment + passed,
+                region.file_segment + passed,
+                offsets[number : number + BATCH],
             )
-            found.append(payment)
-            if notes.faults or notes.others:
-                self._tell(notes, current, region, start, starts[number + 1], passed)
+            found += batch
             passed += size
+            if reader.notes.faults or reader.notes.others:
+                spans = [
+                    _Span(starts[number + index], starts[number + index + 1], payment.file_segment)
+                    for index, payment in enumerate(batch)
+                ]
+                names = [f"claim {payment.id or '(no CLP01)'}: " for payment in batch]
+                self._tell(reader.notes, current, region, spans, names)
         current.add(found)
         return found
 
@@ -106,43 +115,53 @@ class PaymentReader:
 
     def _read_header(self, current: OpenTransaction, region: Region, segments: list[str], end: int) -> None:
         """Reads what stands above the first claim, up to data[end]: all of a transaction set without claims."""
-        notes = Notes([], [])
-        current.header = header = read_header(segments, self._separators[0], notes)
-        current.place = _place(region, region.start, end, 0, header.payment)
-        self._tell(notes, current, region, region.start, end, 0)
+        notes = Notes()
+        current.header = read_header(segments, self._separators[0], notes)
+        span = _Span(region.start, end, region.file_segment)
+        current.place = _place(region, span, current.header.payment)
+        self._tell(notes, current, region, [span], [""])
 
-    def _tell(self, notes: Notes, current: OpenTransaction, region: Region, start: int, end: int, passed: int) -> None:
-        """Makes diagnostics of the notes on data[start:end], `passed` segments into the region, and empties them."""
+    def _tell(
+        self, notes: Notes, current: OpenTransaction, region: Region, spans: Sequence[_Span], names: Sequence[str]
+    ) -> None:
+        """Makes diagnostics of the notes on the segments in some spans, each with its name, and empties them."""
         element, component, _ = self._separators
-        for segment, index in notes.others:
+        told = [(number, index, code, names[number] + message) for number, (code, message, index) in notes.faults]
+        for number, (segment, index) in sorted(notes.others):
             parts = segment.split(element)
             if parts[0] == "PLB":
                 faults = current.read_provider_adjustments(parts, component)
             else:
                 faults = [("R104", f"{parts[0]} segment without elements")]
-            notes.faults.extend((code, message, index) for code, message in faults)
-        for code, message, index in notes.faults:
-            place = _place(region, start, end, passed, index)
-            self.diagnostics.append(diagnostic(code, message, self.file, *place))
+            told += [(number, index, code, message) for code, message in faults]
+        for number, index, code, message in sorted(told, key=itemgetter(0, 1)):
+            self.diagnostics.append(diagnostic(code, message, self.file, *_place(region, spans[number], index)))
         notes.faults.clear()
         notes.others.clear()
 
 
-def _place(region: Region, start: int, end: int, passed: int, index: int) -> tuple[int, int]:
-    """Position in the file and byte offset of a segment by its index in data[start:end]; those of ST for -1.
+class _Span(NamedTuple):
+    """Some whole segments of a region."""
 
-    `passed` is the number of the region's segments in front of data[start].
-    """
+    start: int
+    """The terminator in front of the first one, an index in the region's data."""
+    end: int
+    file_segment: int
+    """Position in the file of the first one."""
+
+
+def _place(region: Region, span: _Span, index: int) -> tuple[int, int]:
+    """Position in the file and byte offset of a segment by its index in a span; those of ST for -1."""
     if index < 0:
         return region.transaction.file_segment, region.transaction.offset
     terminator = region.delimiters.terminator
     padding = PADDING.replace(terminator, b"")
-    left, at = index, start
-    for piece in region.data[start:end].split(terminator):
+    left, at = index, span.start
+    for piece in region.data[span.start : span.end].split(terminator):
         text = piece.lstrip(padding)
         if text and not left:
             at += len(piece) - len(text)
             break
         left -= bool(text)
         at += len(piece) + 1
-    return region.file_segment + passed + index, region.offset + at
+    return span.file_segment + index, region.offset + at

@@ -98,16 +98,16 @@ def read_header(segments: list[str], element: str, notes: Notes) -> Header:
         elif tag == "REF" and entity != "PE" and part(parts, 1) == "2U":
             second_id = second_id or part(parts, 2)
         elif tag == "PLB" or segment in ("CLP", "SVC"):
-            notes.others.append((segment, index))
+            notes.other(segment, index)
         elif tag == "SVC":
-            notes.faults.append(("R104", "SVC segment outside any claim payment", index))
+            notes.fault("R104", "SVC segment outside any claim payment", index)
     payer = names.get("PR", [])
     paid, day = read_number(part(payment, 2)), read_day(part(payment, 16))
     if paid is None:
         what = f"BPR02 is {unreadable(part(payment, 2))}" if payment else "no BPR segment"
-        notes.faults.append(("R101", what, at))
+        notes.fault("R101", what, at)
     if part(payment, 16) and day is None:
-        notes.faults.append(("R205", "BPR16 is no date CCYYMMDD", at))
+        notes.fault("R205", "BPR16 is no date CCYYMMDD", at)
     payer_id = part(payer, 4) or second_id or part(payment, 10) or company
     missing = [
         name
@@ -119,7 +119,7 @@ def read_header(segments: list[str], element: str, notes: Notes) -> Header:
         if not value
     ]
     if missing:
-        notes.faults.append(("R102", f"the payment has no {' and no '.join(missing)}", at))
+        notes.fault("R102", f"the payment has no {' and no '.join(missing)}", at)
     return Header(
         paid,
         payer_id,

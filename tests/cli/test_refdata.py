@@ -9,14 +9,18 @@ import subprocess
 import sys
 import time
 from datetime import date
+from pathlib import Path
 
+import click
 import pytest
 from jsonschema import Draft202012Validator
 from published import PAYER_HEADER, contents, generator, load, mue_file, ptp_file, tables, write
 from rule_cases import interchange
 
+from edi837.cli.refdata import command
 from edi837.engines.refdata import user_folder
 
+ROOT = Path(__file__).parents[2]
 MUE = "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv"
 
 
@@ -32,6 +36,28 @@ def claim(units: int = 6, day: str = "20260815") -> bytes:
     return interchange(
         f"CLM*A~ SV1*HC:J1885*90*UN*{units}***1~ DTP*472*D8*{day}~ SV1*HC:96372*35*UN*1***1~ DTP*472*D8*{day}~"
     )
+
+
+@pytest.mark.parametrize("verb", list(command.commands))
+def test_every_verb_and_option_has_help(run, verb):
+    result = run("refdata", verb, "--help")
+    assert (result.exit_code, result.stderr) == (0, "")
+    inner = command.commands[verb]
+    section = (ROOT / "docs" / "cli.md").read_text().partition(f"## edi837 refdata {verb}\n")[2].partition("\n##")[0]
+    for option in inner.params:
+        if isinstance(option, click.Option):
+            assert option.help.endswith((".", "]"))
+            assert all(name in result.stdout and f"`{name}`" in section for name in option.opts)
+
+
+def test_the_fixture_is_an_import_of_its_file(run, folder):
+    published, stored = ROOT / "fixtures" / "published", ROOT / "fixtures" / "refdata"
+    load(folder / "data", "mue", published / MUE)
+    load(folder / "data", "payer", published / "payer-99201.csv", effective=date(2026, 7, 1))
+    made, kept = contents(folder / "data"), contents(stored)
+    assert made.keys() == kept.keys()
+    for name, content in kept.items():
+        assert made[name].replace(b"2026-08-01", b"2026-07-02") == content
 
 
 # list

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from edi837.errors import SourceError
-from edi837.reference.hcpcs import HCPCS_COLUMNS, dose_of
+from edi837.reference.hcpcs import HCPCS_COLUMNS
+from edi837.reference.imports.doses import dose_of
 from edi837.reference.imports.layouts import COLUMNS
 from edi837.reference.imports.published import (
     Cell,

@@ -126,7 +126,8 @@ class FullReporter:
             if finding.fix:
                 yield from _labelled("to do", finding.fix)
             return
-        nearest = next((item for item in attribution.candidates if item.finding.predicts), None)
+        predicting = [item for item in attribution.candidates if item.finding.predicts]
+        nearest = max(predicting, key=lambda item: (item.score, item.nearness), default=None)
         if nearest is None:
             yield from _labelled("rule", "none expected a denial of this claim")
         else:
