@@ -81,6 +81,20 @@ def test_the_generator_gives_the_same_bytes(published: Path, tmp_path: Path) -> 
     assert contents(published) == contents(tmp_path / "again")
 
 
+def test_the_generator_from_the_command_line(published: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert generator.main(["mue", str(published), "--builtin", "--quarter", "2026q2"]) == 0
+    [path] = map(Path, capsys.readouterr().out.splitlines())
+    assert path.name == "MCR_MUE_PractitionerServices_Eff_04-01-2026.csv"
+    assert load(data, "mue", path).edition.edition == "2026q2"
+    assert generator.main(["ncci-ptp", str(published), "--rows", "2000", "--damage", "bad-modifier"]) == 0
+    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    with pytest.raises(SourceError, match='"7" is none of'):
+        load(data, "ncci-ptp", *paths)
+    for arguments in (["icd10", "x", "--form", "csv"], ["icd10", "x", "--builtin"]):
+        with pytest.raises(SystemExit):
+            generator.main(arguments)
+
+
 def test_pairs_are_those_of_the_files(published: Path, data: Path) -> None:
     paths = generator.write_files("ncci-ptp", published, rows=ROWS["ncci-ptp"])
     load(data, "ncci-ptp", *paths)
@@ -216,6 +230,28 @@ def test_hcpcs_changes_dates_and_adds_injections(published: Path, data: Path) ->
     assert view.hcpcs("A4206").long == codes[-1].long
     assert tables(data).drug("J3999") == new.drug
     assert spring.drug("J3999") is None
+
+
+def test_modifiers_are_no_codes(published: Path, data: Path) -> None:
+    modifier = HCPCS_LINE.replace("J1885001003", "   25002007")
+    goes_on = HCPCS_LINE.replace("J1885001003", "   25002018")
+    outcome = load(data, "hcpcs", write(published, "HCPC2026_JUL_ANWEB.txt", HCPCS_LINE + modifier + goes_on + "\x1a"))
+    assert outcome.edition.rows == 1
+    assert tables(data).as_of(SUMMER).hcpcs("25") is None
+
+
+def test_a_disk_that_is_full(published: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = mue_file(published, date(2026, 7, 1), {"J1885": 5})
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(SourceError, match=r"data: cannot be written: no space left on device$"):
+        load(data, "mue", path)
+    assert contents(data) == {}
+    with pytest.raises(SourceError, match=r"\.csv: file exists$"):
+        load(path, "mue", path)
 
 
 def test_diagnoses(published: Path, data: Path) -> None:
@@ -436,10 +472,9 @@ def test_pairs_by_date_of_service(published: Path, data: Path) -> None:
 
 
 def test_packages_by_date_of_service(published: Path, data: Path) -> None:
-    header = "_2026_CODE,NDC2,PKG SIZE,PKG QTY,BILLUNITS,BILLUNITSPKG\n"
     for quarter, code in (("January", "J0001"), ("July", "J0002")):
         name = f"{quarter} 2026 ASP NDC-HCPCS Crosswalk.csv"
-        load(data, "asp-ndc", write(published, name, f"{header}{code},11111-2222-33,1,1,4,4\n"))
+        load(data, "asp-ndc", write(published, name, f"{ASP_HEADER}{code},11111-2222-33,1,1,4,4\n"))
     reference = tables(data)
     found = [
         reference.as_of(on).ndc("11111222233")[0].hcpcs
@@ -573,6 +608,9 @@ def test_damaged_files_are_refused_whole(
     assert contents(data) == before
 
 
+ASP_HEADER = "_2026_CODE,NDC2,PKG SIZE,PKG QTY,BILLUNITS,BILLUNITSPKG\n"
+HCPCS_HEADER = "HCPC,RECID,LONG DESCRIPTION,SHORT DESCRIPTION,ADD DT,ACT EFF DT,TERM DT,ACTION CD\n"
+HCPCS_LINE = f"J1885001003{'Injection, ketorolac':80}{'Ketorolac':177}{'199301011993010119930101N':52}\n"
 MUE_ROW = "J1885,8,3 Date of Service Edit: Clinical,x\n"
 TEXTS = [
     ("mue", "x.csv", PTP_HEADER.replace("\t", ","), "x.csv: not a file of kind mue: it has the columns of ncci-ptp"),
@@ -603,7 +641,63 @@ TEXTS = [
     ("mue", "x.csv", f'{{mue}}{MUE_ROW}"J1886,8,3 x,x\n', "x.csv, row 4: unexpected end of data"),
     ("mue", "x.csv", "{mue}", "x.csv: no limit stands below the header"),
     ("ncci-ptp", "ccioph-v322r0-f1.txt", "", "ccioph-v322r0-f1.txt: these are the edits for outpatient hospitals"),
-    ("icd10", "x.csv", "a,b\n", "x.csv: not a file of kind icd10: the order file is text of fixed width"),
+    ("icd10", "x.csv", "a,b\n", 'x.csv, row 1: not a line of an order file, or cut off: "a,b"'),
+    ("icd10", "x.txt", "\n\n", "x.txt: it holds no code"),
+    (
+        "icd10",
+        "x.txt",
+        f"00001 M54     1 {'a':60} b\n00002 M54     0 {'a':60} b\n",
+        "x.txt, row 2: M54 is both a heading and a code",
+    ),
+    ("hcpcs", "x.txt", HCPCS_LINE.replace("3Injection", "9Injection"), "x.txt, row 1: not a HCPCS record"),
+    ("hcpcs", "x.txt", HCPCS_LINE * 2, "x.txt, row 2: J1885 stands there twice"),
+    (
+        "hcpcs",
+        "x.txt",
+        HCPCS_LINE.replace("3Injection", "4Injection"),
+        "x.txt, row 1: the description goes on of",
+    ),
+    ("hcpcs", "x.txt", HCPCS_LINE.replace("19930101N", "1993    N"), 'x.txt, row 1: TERM DT "1993" is no date'),
+    ("hcpcs", "x.txt", "\n", "x.txt: it holds no code"),
+    (
+        "hcpcs",
+        "x.csv",
+        HCPCS_HEADER + "J1885,5,a,b,20260101,20260101,,\n",
+        'x.csv, row 2: RECID "5" is none of 3',
+    ),
+    ("payer", "x.csv", PAYER_HEADER, "x.csv: no row stands below the header"),
+    (
+        "payer",
+        "x.csv",
+        PAYER_HEADER + "60054,J1885,,4,day,1,,\n",
+        "x.csv, row 2: pkg_size and billunits_per_item",
+    ),
+    (
+        "payer",
+        "x.csv",
+        PAYER_HEADER + "60054,J1885,11111-2222-33,4,day,1,1,\n",
+        "x.csv, row 2: max_units and per",
+    ),
+    (
+        "payer",
+        "x.csv",
+        PAYER_HEADER + "60054,J1885,,4,day,,,\n60054,J1885,,5,day,,,\n",
+        "x.csv, row 3: J1885 has two",
+    ),
+    ("asp-ndc", "x.csv", ASP_HEADER, "x.csv: no package stands below the header"),
+    (
+        "asp-ndc",
+        "x.csv",
+        ASP_HEADER + "J1885,11111-2222-33,1,1,4,4\nJ1885,11111-2222-33,2,1,4,4\n",
+        "x.csv, row 3: NDC 11111222233 has two different sizes under J1885",
+    ),
+    ("ncci-ptp", "x.txt", PTP_HEADER, "x.txt: no pair stands below the header"),
+    (
+        "ncci-ptp",
+        "x.txt",
+        PTP_HEADER + "96372\t99213\t \t19000101\t*\t1\tx\r\n",
+        "x.txt, row 2: its dates or rationales are beyond what a table can hold",
+    ),
     (
         "icd10",
         "x.txt",

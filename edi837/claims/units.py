@@ -282,21 +282,34 @@ def _is_billing(delimiters: Delimiters, raw: bytes) -> bool:
     return _billing_start(delimiters).match(raw) is not None
 
 
-def _is_regular(found: RegionUnits, data: bytes, start: int, end: int) -> bool:
-    """Whether each claim of a region has a first line, and each line its SV1: what cannot be read has no trigger.
+def _odd_units(found: RegionUnits, data: bytes, start: int, end: int) -> list[int]:
+    """The units in which a claim has no first line, a line no SV1 or no claim: what cannot be read has no trigger.
 
-    Told by counting; where it does not come out even, each unit of the region is looked at.
+    Told by counting, in the whole region first and then, where that does not come out even, in each unit.
     """
-    delimiters = found.delimiters
+    tags = _counted_tags(found.delimiters)
+    if _is_even(tags, data, start, end):
+        return []
+    return [
+        unit for unit, at in enumerate(found.starts) if not _is_even(tags, data, start + at, start + found.end_of(unit))
+    ]
+
+
+@lru_cache(maxsize=64)
+def _counted_tags(delimiters: Delimiters) -> tuple[re.Pattern[bytes] | bytes, ...]:
+    """What begins claims, lines, first lines and SV1 segments; patterns where the padding changes."""
+    element = delimiters.element
+    ends = (b"CLM" + element, b"LX" + element, b"LX" + element + b"1" + delimiters.terminator, b"SV1" + element)
     if delimiters.padding is None:
-        return False
-    split = delimiters.terminator + delimiters.padding
-    line = split + b"LX" + delimiters.element
-    lines = data.count(line, start, end)
-    return (
-        lines == data.count(split + b"SV1" + delimiters.element, start, end)
-        and data.count(line + b"1" + delimiters.terminator, start, end) == found.claims
+        return tuple(re.compile(delimiters.break_pattern + re.escape(end)) for end in ends)
+    return tuple(delimiters.terminator + delimiters.padding + end for end in ends)
+
+
+def _is_even(tags: tuple[re.Pattern[bytes] | bytes, ...], data: bytes, start: int, end: int) -> bool:
+    claims, lines, firsts, services = (
+        data.count(tag, start, end) if isinstance(tag, bytes) else len(tag.findall(data, start, end)) for tag in tags
     )
+    return lines == services and firsts == claims
 
 
 class UnitFinder:
@@ -343,15 +356,13 @@ class UnitFinder:
         )
         if region.first:
             members[0] = self._header_member(found, data, start)
-        if self._trigger is None or not _is_regular(found, data, start, end):
+        if self._trigger is None:
             found.triggered.extend(range(len(starts)))
         else:
-            triggered, last = found.triggered, -1
+            triggered = set(_odd_units(found, data, start, end))
             for match in self._trigger.pattern(delimiters).finditer(data, start, end):
-                unit = bisect_right(starts, match.start() - start) - 1
-                if unit != last:
-                    triggered.append(unit)
-                    last = unit
+                triggered.add(bisect_right(starts, match.start() - start) - 1)
+            found.triggered.extend(sorted(triggered))
         if billings:
             last = billings[-1]
             self._billing = (found.offset + starts[last], found.end_of(last) - starts[last])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from edi837.denials.adjudication import Adjudication
 from edi837.denials.match import BY_CLAIM, Step, match_lines
@@ -19,7 +21,7 @@ _UNIT_LIMIT = "N362"
 _UNIT_LIMIT_REASONS = frozenset({"151", "222", "35", "96"})
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """What one claim payment did to one service line: a service, a share of the claim, or several services at once."""
 
     payment: ClaimPayment
@@ -33,7 +35,7 @@ class Part(NamedTuple):
     """Of the services, and the line's share of those of the claim."""
 
 
-class LineOutcome(NamedTuple):
+class LineOutcome(msgspec.Struct, frozen=True, gc=False):
     """What became of one service line."""
 
     line: ServiceLine
@@ -75,7 +77,7 @@ class LineOutcome(NamedTuple):
         )
 
 
-class ClaimOutcome(NamedTuple):
+class ClaimOutcome(msgspec.Struct, frozen=True, gc=False):
     """What became of one claim."""
 
     claim: Claim
@@ -200,7 +202,8 @@ def _line_outcome(line: ServiceLine, found: list[Part], reasons: Reasons) -> Lin
     superseded: list[Part] = []
     if len(found) > 1:
         found, superseded = _latest(line, found)
-    _, services, _, _, paid, adjustments = found[0]
+    first = found[0]
+    services, paid, adjustments = first.services, first.paid, first.adjustments
     remarks = services[0].remarks if len(services) == 1 else _remarks(found)
     if len(found) > 1:
         paid = sum([part.paid for part in found], ZERO)

@@ -108,9 +108,8 @@ class Workbook:
         yield from enumerate(self._sheet().iter_rows(), 1)
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """The rows as text with tabs."""
-        for number, cells in self.rows():
-            yield number, "\t".join(map(str, cells))
+        """None: SourceError."""
+        raise SourceError(f"{self.name}: a workbook, where text of fixed width is needed")
 
     def _sheet(self) -> Any:
         library = self._calamine

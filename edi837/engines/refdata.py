@@ -19,6 +19,7 @@ from edi837.reference import Reference
 from edi837.reference.editions import KINDS, SCHEMA_VERSION, Edition
 
 MANIFEST = ".json"
+_KINDS = tuple(f"{kind}-" for kind in KINDS)
 CURE = "import the edition again, or delete its manifest"
 
 
@@ -96,7 +97,7 @@ def open_reference(folder: RefdataFolder | None) -> Reference:
 
 def is_manifest(name: str) -> bool:
     """Whether a file of a folder is the manifest of an edition."""
-    return name.endswith(MANIFEST) and not name.startswith(".")
+    return name.endswith(MANIFEST) and name.startswith(_KINDS)
 
 
 def read_manifest(path: str) -> Edition:

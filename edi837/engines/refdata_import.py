@@ -53,11 +53,8 @@ def import_files(
     place = folder or user_folder()
     files = sorted(map(open_published, paths), key=lambda file: file.name)
     sources = tuple(SourceFile(file.name, file.sha256) for file in files)
-    try:
-        os.makedirs(place, exist_ok=True)
-    except OSError as error:
-        raise SourceError(f"{place}: {(error.strerror or 'cannot be made').lower()}") from None
-    known = [look.edition for look in _glances(place) if look.edition is not None and not look.fault]
+    # What is damaged counts as absent, so that the same import mends it.
+    known = [look.edition for look in inspect(place, must_exist=False) if look.edition is not None and not look.fault]
     digests = {source.sha256 for source in sources}
     for edition in known:
         same = edition.kind == kind and {source.sha256 for source in edition.sources} == digests
@@ -72,6 +69,10 @@ def import_files(
             f"{old.kind} {old.edition} (from {old.valid_from}) is there already, from {names}: "
             "give all files of an edition in one import, and --replace to put them in its place"
         )
+    try:
+        os.makedirs(place, exist_ok=True)
+    except OSError as error:
+        raise SourceError(f"{place}: {(error.strerror or 'cannot be made').lower()}") from None
     edition = _store(place, draft, sources, today)
     _clean(place)
     return Outcome(edition, "replaced" if old else "imported", draft.table.notes)
@@ -91,26 +92,20 @@ def inspect(place: str, *, must_exist: bool = True) -> list[Inspection]:
     """Reads every edition of a folder whole: manifests, sizes, checksums, tables."""
     if must_exist and not os.path.isdir(place):
         raise SourceError(f"{place}: no such folder")
-    return [_looked_at(place, name, _check_table) for name in _manifests(place)]
-
-
-def _glances(place: str) -> list[Inspection]:
-    """The editions of a folder, tables by their sizes only."""
-    return [_looked_at(place, name, RefdataFolder.check) for name in _manifests(place)]
+    found = []
+    for name in _manifests(place):
+        edition, fault = None, ""
+        try:
+            edition = read_manifest(os.path.join(place, name))
+            _check_table(RefdataFolder(place, (edition,)), edition)
+        except SourceError as error:
+            fault = str(error)
+        found.append(Inspection(name, edition, fault))
+    return found
 
 
 def _manifests(place: str) -> list[str]:
     return sorted(filter(is_manifest, os.listdir(place))) if os.path.isdir(place) else []
-
-
-def _looked_at(place: str, name: str, check: Callable[[RefdataFolder, Edition], None]) -> Inspection:
-    edition = None
-    try:
-        edition = read_manifest(os.path.join(place, name))
-        check(RefdataFolder(place, (edition,)), edition)
-    except SourceError as error:
-        return Inspection(name, edition, str(error))
-    return Inspection(name, edition, "")
 
 
 def _check_table(folder: RefdataFolder, edition: Edition) -> None:
@@ -188,11 +183,11 @@ def _sync(place: str) -> None:
 
 def _clean(place: str) -> None:
     """Removes what killed imports and replaced editions have left, once it is old."""
-    looks = _glances(place)
-    if any(look.edition is None for look in looks):
-        # Made by a later version, perhaps: what it names is not known here.
+    try:
+        named = {read_manifest(os.path.join(place, name)).data for name in _manifests(place)}
+    except SourceError:
+        # Made by a later version, perhaps: what that names is not known here.
         return
-    named = {look.edition.data for look in looks if look.edition}
     for name in os.listdir(place):
         path = os.path.join(place, name)
         if (name.endswith(_TABLE) and name not in named) or name.endswith(_GROWING):

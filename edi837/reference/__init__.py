@@ -1,7 +1,7 @@
 """Reference tables as of a date of service: drugs, NDC, NCCI pairs, MUE, visits, places, CARC and RARC.
 
 The tables are CSV files in `data/`, made by `scripts/build_reference.py`; `sources.csv` says where the
-rows come from.
+rows come from. `Reference.builtin()` has them alone, `Reference.of(folder)` with imported editions before them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from edi837.reference.codes import Carc, EvaluationManagement, PlaceOfService, R
 from edi837.reference.diagnoses import DiagnosisCode, Manifestation
 from edi837.reference.dosing import DrugInterval, NdcRow, TypicalUnits
 from edi837.reference.drugs import Drug, DrugLine, Succession
+from edi837.reference.editions import Edition, Folder
 from edi837.reference.edits import Mue, Pair
+from edi837.reference.hcpcs import HcpcsCode
 from edi837.reference.lookup import Reference
 from edi837.reference.patients import PatientLimit
 from edi837.reference.policies import AdministrationClass, DiagnosisPolicy, PayerPolicy, matches
@@ -24,7 +26,10 @@ __all__ = [
     "Drug",
     "DrugInterval",
     "DrugLine",
+    "Edition",
     "EvaluationManagement",
+    "Folder",
+    "HcpcsCode",
     "Manifestation",
     "Mue",
     "NdcRow",

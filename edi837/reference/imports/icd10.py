@@ -17,8 +17,6 @@ def read_diagnoses(files: Sequence[PublishedFile]) -> Imported:
     codes: dict[str, bool] = {}
     for file in files:
         order, billable = 0, True
-        if file.is_table:
-            raise SourceError(f"{file.name}: not a file of kind icd10: the order file is text of fixed width")
         for number, line in file.lines():
             if not line.strip(" \x1a"):
                 continue

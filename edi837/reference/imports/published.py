@@ -39,7 +39,7 @@ class PublishedFile(Protocol):
         ...
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """The lines of a text with their numbers, without line ends."""
+        """The lines of a text with their numbers, without line ends; SourceError where it is no text."""
         ...
 
 

@@ -110,7 +110,14 @@ class FullReporter:
             yield from _labelled("rule", f"{attribution.rule} expected a denial; this payer did not enforce it")
 
     def _why(self, line: LineOutcome, attribution: Attribution, report: ClaimReport) -> Iterator[str]:
-        root = next((cause.root for cause in report.causes if line in cause.lines and not cause.whole_claim), line)
+        root = next(
+            (
+                cause.root
+                for cause in report.causes
+                if not cause.whole_claim and any(item is line for item in cause.lines)
+            ),
+            line,
+        )
         if root is not line:
             yield from _labelled("cause", f"follows from line {root.line.number}")
         if attribution.label == "unrelated":
