@@ -107,10 +107,15 @@ class DatedView(Reference):
 
     def diagnosis_code(self, code: str, on: date) -> diagnoses.DiagnosisCode | None:
         """What an ICD-10-CM code is on a day; None for any code where no table of that day is loaded."""
-        edition = self._chosen.get("icd10")
-        if edition is None:
+        if self._diagnoses is None:
             return super().diagnosis_code(code, on)
-        return self._imported.icd10(edition).find(code, on) if edition.is_for(on) else None
+        edition, table = self._diagnoses
+        return table.find(code, on) if edition.is_for(on) else None
+
+    @cached_property
+    def _diagnoses(self) -> tuple[Edition, DiagnosisTable] | None:
+        edition = self._chosen.get("icd10")
+        return (edition, self._imported.icd10(edition)) if edition else None
 
     @cached_property
     def _pairs(self) -> edits.Pairs:

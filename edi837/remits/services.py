@@ -21,7 +21,6 @@ _NO_DESCRIPTION = 6
 _WITH_REST = 3
 """Pieces of a service with more than SVC and DTM, when it is split twice."""
 
-
 Services = tuple[tuple[ServicePayment, ...], Decimal | None, int]
 """The services of a claim payment, the sum of their adjustments in dollars (None where one could not be read), and the
 position in the claim behind their last segment, CLP being 0."""
@@ -144,7 +143,7 @@ class ServiceReader:
                         original_units,
                         first,
                         last,
-                        control or None,
+                        control.strip() or None if control else None,
                         adjustments,
                         remarks,
                         policies,
@@ -178,7 +177,7 @@ class ServiceReader:
         """What the segments of a service say, whichever there are and in any order."""
         memo, element = self._segments, self._element
         cas, dtm, ref, amt = self._tags
-        segments = [segment for segment in text.split(self._split) if segment]
+        segments = text.split(self._split)
         procedure, charge, paid, units, original, original_units, reduction, own = memo.service(segments[0])
         faults: list[PlacedFault] = [(code, message, 0) for code, message in own]
         others: list[PlacedSegment] = []
