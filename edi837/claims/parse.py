@@ -13,7 +13,7 @@ from edi837.claims.elements import Memo, read_day, read_number, read_text
 from edi837.claims.lines import LineReader
 from edi837.claims.locate import locate_segment
 from edi837.claims.syntax import Tags, syntax_of
-from edi837.claims.units import Unit, claim_starts
+from edi837.claims.units import Unit, claim_starts, line_start
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.model import Claim, Origin, Payer, Severity
 from edi837.x12.delimiters import Delimiters
@@ -149,7 +149,10 @@ class ClaimReader:
         at = above.index(tags.line)
         message = "service lines (LX) stand under no claim (CLM): they were not read"
         segment = unit.file_segment + above.count(tags.split, 0, at)
-        self.diagnostics.append(diagnostic("C107", message, self.file, segment, unit.offset + at + len(tags.split)))
+        # The text may have been made even: the place is that in the bytes.
+        line = line_start(unit.delimiters).search(unit.raw)
+        offset = unit.offset + (line.start(1) if line else 0)
+        self.diagnostics.append(diagnostic("C107", message, self.file, segment, offset))
 
     # The loops above the claim ----------------------------------------------------------------------------------------
 

@@ -152,6 +152,12 @@ class Unit(msgspec.Struct, frozen=True, gc=False):
         return f"Unit(offset={self.offset}, size={len(self.raw)})"
 
 
+@lru_cache(maxsize=64)
+def line_start(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """Matches in front of an LX segment; group 1 is the segment's id."""
+    return re.compile(delimiters.irregular().break_pattern + b"(LX)" + re.escape(delimiters.element))
+
+
 def claim_starts(unit: Unit) -> list[int]:
     """The index of the terminator in front of the CLM of each claim of a unit."""
     return [match.start() for match in claim_start(unit.delimiters).finditer(unit.raw)]
