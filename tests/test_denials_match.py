@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
 from denial_cases import DRUG, SHOT, VISIT, bare, claim_of, clp, payments, steps, told
+from msgspec import structs
 
 from edi837.denials.match import match_lines
 
 CONTROL, NUMBER, PROCEDURE = "line-control-number", "line-number", "procedure"
 CLAIM = claim_of(VISIT + SHOT + DRUG)
 BARE = bare(CLAIM)
+SHOT_LINE = CLAIM.lines[1]
 
 
 def matched(claim, services):
@@ -166,3 +169,17 @@ def test_more_services_than_lines_and_services_without_a_code():
     lines, left = matched(CLAIM, "SVC*HC:*1*1~ SVC**~ " + "SVC*HC:96372*35*20~ " * 60)
     assert sum(map(len, lines)) + len(left) == 62
     assert len(lines[1]) <= 1
+
+
+def test_thousands_of_lines_and_services():
+    [payment] = payments(
+        clp(charge="1") + "".join(f"SVC*HC:96372*{place}*0~ REF*6R*{place}~ " for place in range(9, 4009))
+    )
+    lines = [
+        structs.replace(SHOT_LINE, number=str(place), line_control_number=str(place), charge=Decimal(place))
+        for place in range(9, 4009)
+    ]
+    found = match_lines(lines, payment.services)
+    assert list(found.lines) == [[(place, CONTROL)] for place in range(4000)]
+    bare_lines = [structs.replace(line, line_control_number=None, number=None) for line in lines]
+    assert len(match_lines(bare_lines, payment.services).unmatched) == 4000

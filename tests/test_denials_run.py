@@ -289,3 +289,28 @@ def test_public_samples_that_belong_together_match(remits, claims):
     answered = [report.outcome for report in told.reports if report.outcome.adjudication.live]
     assert all(line.matched_by for outcome in answered for line in outcome.lines)
     assert not any(outcome.unmatched for outcome in answered if outcome.lines)
+
+
+# Too much of something ------------------------------------------------------------------------------------------------
+
+
+def test_a_claim_with_hundreds_of_lines(told_of):
+    lines = "".join(f"SV1*HC:96372*{number}*UN*1***1~ REF*6R*{number}~ " for number in range(10, 310))
+    services = "".join(f"SVC*HC:96372*{number}*0~ CAS*CO*97*{number}~ " for number in range(10, 310))
+    told = told_of(batch(f"CLM*CLAIM1~ {lines}"), remittance(header() + clp(charge="1") + services))
+    assert [row.status for row in told.rows] == ["denied"] * 300
+    assert proven(told)
+
+
+def test_a_patient_with_hundreds_of_claims_that_replace_each_other(told_of):
+    claims = "".join(f"CLM*CLAIM1****11:B:7~ REF*F8*ICN{number}~ {VISIT}{SHOT}" for number in range(300))
+    told = told_of(batch(claims), REMITS)
+    assert len(told.rows) == 600
+    assert proven(told)
+
+
+def test_one_patient_in_every_claim(told_of):
+    claims = "".join(f"CLM*CLAIM{number}~ {VISIT}{SHOT}" for number in range(100))
+    told = told_of(batch(claims), REMITS)
+    assert len(told.rows) == 200
+    assert proven(told)

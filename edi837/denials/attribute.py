@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from edi837.denials.outcome import ClaimOutcome, LineOutcome
@@ -18,6 +19,9 @@ Label = Literal["predicted", "predicted-on-partner", "consistent", "unflagged", 
 _OWN, _PARTNER, _ENCOUNTER = 100, 80, 40
 _REMARK, _PAYER = 30, 10
 _THRESHOLD = 40
+
+_MOST_FINDINGS = 1000
+"""Findings about other lines that are weighed for one line: a claim with more is none that a person has written."""
 
 _ORDER: tuple[Label, ...] = ("predicted", "predicted-on-partner", "consistent")
 
@@ -105,6 +109,23 @@ class Neighbour(NamedTuple):
     findings: Sequence[Finding]
 
 
+class Vicinity:
+    """A claim and its neighbours, to look lines up by claim and line number."""
+
+    def __init__(self, outcome: ClaimOutcome, neighbours: Sequence[Neighbour]) -> None:
+        self._outcomes = [outcome, *(neighbour.outcome for neighbour in neighbours)]
+        self._lines: dict[tuple[str, str | None], list[LineOutcome]] | None = None
+
+    def lines(self, claim: str, number: str | None) -> list[LineOutcome]:
+        """The lines of these numbers."""
+        if self._lines is None:
+            self._lines = {}
+            for outcome in self._outcomes:
+                for line in outcome.lines:
+                    self._lines.setdefault((outcome.claim.id, line.line.number), []).append(line)
+        return self._lines.get((claim, number), [])
+
+
 class Attributor:
     """Explains the lines of claims by the findings of the rules."""
 
@@ -135,27 +156,33 @@ class Attributor:
             if item.suppressed is None:
                 by_line.setdefault(item.line, []).append(item)
         whole = by_line.pop(None, [])
+        vicinity = Vicinity(outcome, neighbours)
         found: list[Attribution] = []
         for line in outcome.lines:
             own = by_line.get(line.line.number, [])
             if whole:
                 own = own + whole
             if line.is_denied:
-                others = [item for number, items in by_line.items() if number != line.line.number for item in items]
-                found.append(self._denied(line, outcome, own, others, neighbours, replaced))
+                others = (item for number, items in by_line.items() if number != line.line.number for item in items)
+                found.append(
+                    self._denied(line, outcome, own, list(islice(others, _MOST_FINDINGS)), neighbours, replaced)
+                )
             else:
-                found.append(self._undenied(line, own, outcome, neighbours) if own else _NOTHING)
+                found.append(self._undenied(line, own, vicinity) if own else _NOTHING)
         return found
 
     def foresaw(self, finding: Finding, line: LineOutcome) -> bool:
         """Whether the line was denied with a CARC of the finding's signatures."""
         return any(self._fit(finding, line, denial).reason for denial in line.denials)
 
-    def enforced_on(
-        self, finding: Finding, outcome: ClaimOutcome, neighbours: Sequence[Neighbour]
-    ) -> list[LineOutcome]:
+    def enforced_on(self, finding: Finding, vicinity: Vicinity) -> list[LineOutcome]:
         """The partner lines of a finding that were denied with a CARC of its signatures."""
-        return [line for line in _partners(finding, outcome, neighbours) if self.foresaw(finding, line)]
+        return [
+            line
+            for partner in dict.fromkeys(finding.partners)
+            for line in vicinity.lines(partner.claim, partner.line)
+            if self.foresaw(finding, line)
+        ]
 
     def _denied(
         self,
@@ -199,16 +226,14 @@ class Attributor:
                 return Attribution(label, rule, tuple(code for code in _codes(good) if code != rule), found)
         return Attribution("unflagged", None, (), found)
 
-    def _undenied(
-        self, line: LineOutcome, own: Sequence[Finding], outcome: ClaimOutcome, neighbours: Sequence[Neighbour]
-    ) -> Attribution:
+    def _undenied(self, line: LineOutcome, own: Sequence[Finding], vicinity: Vicinity) -> Attribution:
         """A line with findings that was not denied; where it was paid, a rule may not be enforced (ruling 23)."""
         if len(own) > 1:
             own = sorted(own, key=lambda item: (-item.severity.rank, rule_order(item.code), item.code))
         codes = tuple(dict.fromkeys([item.code for item in own]))
         if line.status == "paid":
             for item in own:
-                if item.severity is Severity.ERROR and not self.enforced_on(item, outcome, neighbours):
+                if item.severity is Severity.ERROR and not self.enforced_on(item, vicinity):
                     return Attribution(
                         "not-enforced", item.code, tuple(code for code in codes if code != item.code), ()
                     )
@@ -270,12 +295,3 @@ def _label(base: int, found: Fit) -> Label:
 
 def _codes(candidates: Sequence[Candidate]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(candidate.finding.code for candidate in candidates))
-
-
-def _partners(finding: Finding, outcome: ClaimOutcome, neighbours: Sequence[Neighbour]) -> list[LineOutcome]:
-    """The lines on the other side of a finding, in the claim and in its neighbours."""
-    wanted = {(partner.claim, partner.line) for partner in finding.partners}
-    if not wanted:
-        return []
-    claims = [outcome, *(neighbour.outcome for neighbour in neighbours)]
-    return [line for claim in claims for line in claim.lines if (claim.claim.id, line.line.number) in wanted]

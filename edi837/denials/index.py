@@ -21,7 +21,7 @@ from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Region, Transaction
 
 _LOW = (1 << 32) - 1
-_MOST_ALIKE = 1 << 14
+_MOST_ALIKE = 1 << 10
 """Pairs of claims and payments with numbers alike that are looked at; where there are more, the number says nothing."""
 
 

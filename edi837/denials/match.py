@@ -44,15 +44,18 @@ def match_lines(lines: Sequence[ServiceLine], services: Sequence[ServicePayment]
     matcher.by_control()
     if matcher.left:
         matcher.by_number()
-    if matcher.left:
+    if matcher.left and len(matcher.left) * len(lines) <= _MOST_PAIRS:
         matcher.by_procedure()
-    return Matches([sorted(found.items()) for found in matcher.taken], matcher.left)
+    return Matches([sorted(found.items()) for found in matcher.taken], sorted(matcher.left))
 
 
 def _all_by_control(lines: Sequence[ServiceLine], services: Sequence[ServicePayment]) -> Matches | None:
     """The usual case, in one go: every line has a number of its own, and comes back with it and its procedure."""
+    size = len(lines)
+    if size > len(_ANSWERS):
+        return None
     controls = [line.line_control_number for line in lines]
-    found: list[list[tuple[int, Step]]] = [[]] * len(lines)
+    found: list[list[tuple[int, Step]]] = [[]] * size
     for number, service in enumerate(services):
         control = service.line_control_number
         if control is None or controls.count(control) != 1:
@@ -60,11 +63,15 @@ def _all_by_control(lines: Sequence[ServiceLine], services: Sequence[ServicePaym
         place = controls.index(control)
         if found[place] or service.procedure != lines[place].procedure:
             return None
-        found[place] = _ANSWERS[number] if number < len(_ANSWERS) else [(number, BY_CONTROL)]
+        found[place] = _ANSWERS[number]
     return Matches(found, ())
 
 
+# A professional claim has 50 lines at most.
 _ANSWERS: tuple[list[tuple[int, Step]], ...] = tuple([(number, BY_CONTROL)] for number in range(50))
+
+_MOST_PAIRS = 1 << 18
+"""Lines times services that are compared; a claim with more is none that a person has written."""
 
 
 class _Matcher:
@@ -73,17 +80,17 @@ class _Matcher:
     def __init__(self, lines: Sequence[ServiceLine], services: Sequence[ServicePayment]) -> None:
         self.lines = lines
         self.services = services
-        self.left = list(range(len(services)))
+        self.left = dict.fromkeys(range(len(services)))
+        """As a set that keeps its order."""
         self.taken: list[dict[int, Step]] = [{} for _ in lines]
 
     def _take(self, line: int, service: int, step: Step) -> None:
         self.taken[line][service] = step
-        self.left.remove(service)
+        del self.left[service]
 
     def _release(self, line: int, service: int) -> None:
         del self.taken[line][service]
-        self.left.append(service)
-        self.left.sort()
+        self.left[service] = None
 
     def _room(self, line: int) -> Decimal:
         """What of a line's charge no service has answered yet."""
@@ -97,7 +104,7 @@ class _Matcher:
         for index, line in enumerate(self.lines):
             if line.line_control_number:
                 places.setdefault(line.line_control_number, []).append(index)
-        for number in list(self.left):
+        for number in sorted(self.left):
             service = self.services[number]
             at = places.get(service.line_control_number or "", [])
             if len(at) > 1:
@@ -125,13 +132,14 @@ class _Matcher:
 
         More than that is a payer that repeats one number on services of other lines.
         """
-        line = self.lines[index]
+        line, room = self.lines[index], self._room(index)
         for fitting in (False, True):
             for number in sorted(self.taken[index], reverse=True):
-                if self._room(index) >= 0 or len(self.taken[index]) == 1:
+                if room >= 0 or len(self.taken[index]) == 1:
                     return
                 if fitting or line.procedure not in _procedures(self.services[number]):
                     self._release(index, number)
+                    room += self.services[number].charge
 
     # The line number in the place of REF*6R ---------------------------------------------------------------------------
 
@@ -141,7 +149,7 @@ class _Matcher:
         for index, line in enumerate(self.lines):
             if line.number:
                 places.setdefault(line.number.lstrip("0"), []).append(index)
-        for number in list(self.left):
+        for number in sorted(self.left):
             service = self.services[number]
             at = places.get((service.line_control_number or "").lstrip("0"), [])
             if len(at) != 1 or self.taken[at[0]]:
@@ -169,7 +177,7 @@ class _Matcher:
     def _alike(self, code: _Of[str], key: _Of[tuple[Hashable, ...]]) -> list[list[int]]:
         """The services that are left, those with the same procedure and key together."""
         groups: dict[Hashable, list[int]] = {}
-        for number in self.left:
+        for number in sorted(self.left):
             service = self.services[number]
             groups.setdefault((code(service), key(service)), []).append(number)
         return list(groups.values())

@@ -33,10 +33,15 @@ class Money(msgspec.Struct, gc=False):
         self.charge += other.charge
         self.paid += other.paid
         self.adjusted += other.adjusted
-        self.patient += other.patient
-        self.denied += other.denied
-        self.pending += other.pending
-        self.unexplained += other.unexplained
+        # Most lines are paid: the other columns are mostly nothing.
+        if other.patient:
+            self.patient += other.patient
+        if other.denied:
+            self.denied += other.denied
+        if other.pending:
+            self.pending += other.pending
+        if other.unexplained:
+            self.unexplained += other.unexplained
 
 
 def difference(money: Money) -> Decimal:

@@ -94,27 +94,30 @@ _Share = tuple[tuple[Adjustment, ...], Decimal]
 def outcome(claim: Claim, adjudication: Adjudication, reasons: Reasons) -> ClaimOutcome:
     """What the standing decisions of its payer made of a claim."""
     lines = claim.lines
-    parts: list[list[Part]] = [[] for _ in lines]
     unmatched: list[ServicePayment] = []
+    live = adjudication.live
     # The latest decision on a line comes first.
-    for payment in reversed(adjudication.live):
-        if not payment.services:
-            for index, part in enumerate(_claim_level(lines, payment)):
-                parts[index].append(part)
-            continue
-        found = match_lines(lines, payment.services)
-        claim_shares = _claim_shares(payment) if payment.adjustments else None
-        for index, services in enumerate(found.lines):
-            if services:
-                parts[index].append(_part(payment, services, claim_shares))
-        if found.unmatched:
-            unmatched += [payment.services[number] for number in found.unmatched]
+    parts: list[list[Part]] = _parts(lines, live[-1], unmatched) if live else [[] for _ in lines]
+    for payment in live[-2::-1]:
+        for earlier, own in zip(_parts(lines, payment, unmatched), parts, strict=True):
+            own += earlier
     return ClaimOutcome(
         claim,
         tuple([_line_outcome(line, own, reasons) for line, own in zip(lines, parts, strict=True)]),
         adjudication,
         tuple(unmatched),
     )
+
+
+def _parts(lines: Sequence[ServiceLine], payment: ClaimPayment, unmatched: list[ServicePayment]) -> list[list[Part]]:
+    """What a payment did to each line, in a list of one or none; what answers no line is added to `unmatched`."""
+    if not payment.services:
+        return [[part] for part in _claim_level(lines, payment)]
+    found = match_lines(lines, payment.services)
+    claim_shares = _claim_shares(payment) if payment.adjustments else None
+    if found.unmatched:
+        unmatched += [payment.services[number] for number in found.unmatched]
+    return [[_part(payment, services, claim_shares)] if services else [] for services in found.lines]
 
 
 def _part(payment: ClaimPayment, services: Sequence[tuple[int, Step]], claim_shares: list[_Share] | None) -> Part:

@@ -9,7 +9,7 @@ from math import sqrt
 
 import msgspec
 
-from edi837.denials.attribute import Attribution, Attributor, Neighbour
+from edi837.denials.attribute import Attribution, Attributor, Neighbour, Vicinity
 from edi837.denials.cascade import Cause
 from edi837.denials.money import ZERO, Money
 from edi837.denials.outcome import ClaimOutcome, LineOutcome
@@ -95,24 +95,28 @@ class Scorecard:
                 _count(self._foreseen, (payer, line.line.procedure), line.line.charge)
                 self._foreseen_amount += line.money.denied
         self.unmatched_services += len(outcome.unmatched)
-        undenied = not neighbours and not any(line.is_denied for line in outcome.lines)
-        for finding in findings:
-            if finding.suppressed is None:
-                self._grade(finding, outcome, neighbours, undenied)
+        if findings:
+            undenied = not neighbours and not any(line.is_denied for line in outcome.lines)
+            vicinity = Vicinity(outcome, neighbours)
+            for finding in findings:
+                if finding.suppressed is None:
+                    self._grade(finding, outcome, vicinity, undenied)
         for cause in causes:
             self._add_cause(cause, payer)
 
-    def _grade(self, finding: Finding, outcome: ClaimOutcome, neighbours: Sequence[Neighbour], undenied: bool) -> None:
+    def _grade(self, finding: Finding, outcome: ClaimOutcome, vicinity: Vicinity, undenied: bool) -> None:
         """Counts what became of one finding; `undenied` tells that no line near it was denied."""
         key = finding.code, finding.payer
         record = self._records.get(key)
         if record is None:
             record = self._records[key] = _Record()
         record.predicts = record.predicts or bool(parse_signatures(finding.predicts))
-        own = [line for line in outcome.lines if finding.line is None or line.line.number == finding.line]
+        own: Sequence[LineOutcome] = outcome.lines
+        if finding.line is not None:
+            own = vicinity.lines(outcome.claim.id, finding.line)
         if not undenied:
             foreseen = {id(line): line for line in own if self._attributor.foresaw(finding, line)}
-            enforced = self._attributor.enforced_on(finding, outcome, neighbours)
+            enforced = self._attributor.enforced_on(finding, vicinity)
             foreseen.update((id(line), line) for line in enforced)
             if foreseen:
                 record.as_predicted += 1

@@ -7,7 +7,8 @@ were sent, and their denials are what the rules should have foreseen.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from edi837.check import RegionChecker
@@ -24,6 +25,9 @@ from edi837.settings import Settings
 from edi837.x12.region import Region
 
 _AGAIN = frozenset({"7", "8"})
+
+_MOST_CLAIMS, _MOST_NEIGHBOURS = 60, 16
+"""Claims of a patient that are checked together again, and claims that are looked at beside one: people have fewer."""
 
 
 class Surroundings(NamedTuple):
@@ -53,21 +57,25 @@ class SentEngine(Engine):
         replaced = _replaced(claims)
         if not replaced and not verdict.findings:
             return verdict
-        self._tie([number for number in range(len(claims)) if number not in replaced], claims, verdict, False)
+        self._tie([number for number in range(len(claims)) if number not in replaced], claims, verdict)
         for number, successor in replaced.items():
-            early = super().check(claims[:successor])
-            verdict.findings.extend(item for item in early.findings if item[0] == number)
-            verdict.checked.update(early.checked & {number})
-            self._tie(range(successor), claims, early, True, number)
+            # Of a patient with more claims than a person can have, each is judged alone.
+            before = list(range(successor)) if len(claims) <= _MOST_CLAIMS else [number]
+            early = super().check([claims[place] for place in before])
+            own = before.index(number)
+            verdict.findings.extend((number, finding) for place, finding in early.findings if place == own)
+            if own in early.checked:
+                verdict.checked.add(number)
+            findings = [(before[place], finding) for place, finding in early.findings]
+            self._around[_place(claims[number])] = Surroundings([], True)
+            self._tie(before, claims, Verdict(findings, set()), number)
         return verdict
 
     def surroundings(self, claim: Claim) -> Surroundings:
         """What stands around a claim that was checked; it is told once."""
         return self._around.pop(_place(claim), _ALONE)
 
-    def _tie(
-        self, numbers: Iterable[int], claims: Sequence[Claim], verdict: Verdict, replaced: bool, only: int = -1
-    ) -> None:
+    def _tie(self, numbers: Iterable[int], claims: Sequence[Claim], verdict: Verdict, only: int = -1) -> None:
         """Notes for claims, or only for one of them, the others that a finding ties to them."""
         findings: dict[int, list[Finding]] = {}
         for number, finding in verdict.findings:
@@ -77,15 +85,42 @@ class SentEngine(Engine):
             claim = claims[number]
             patients.setdefault((claim.patient, claim.billing_npi or claim.billing_tax_id), []).append(number)
         for members in patients.values():
+            ties = _Ties(members, claims, findings)
             for number in members if only < 0 else [only] if only in members else []:
-                neighbours = [
-                    (claims[other], findings.get(other, []))
-                    for other in members
-                    if other != number
-                    and _is_tied(claims[number], findings.get(number, []), claims[other], findings.get(other, []))
-                ]
-                if neighbours or replaced:
-                    self._around[_place(claims[number])] = Surroundings(neighbours, replaced)
+                neighbours = [(claims[other], findings.get(other, [])) for other in ties.of(number)]
+                if neighbours:
+                    self._around[_place(claims[number])] = Surroundings(neighbours, only >= 0)
+
+
+class _Ties:
+    """Which claims of a patient findings tie together: partners, and those with a finding on the same day."""
+
+    def __init__(self, numbers: Sequence[int], claims: Sequence[Claim], findings: Mapping[int, list[Finding]]) -> None:
+        self._claims = claims
+        self._findings = findings
+        self._by_id: dict[str, list[int]] = {}
+        self._by_day: dict[date | None, list[int]] = {}
+        self._named: dict[str, list[int]] = {}
+        """Claims with a finding that names a claim as its partner, by that one's number."""
+        for number in numbers:
+            self._by_id.setdefault(claims[number].id, []).append(number)
+            for finding in findings.get(number, ()):
+                self._by_day.setdefault(finding.service_date, []).append(number)
+                for partner in finding.partners:
+                    self._named.setdefault(partner.claim, []).append(number)
+
+    def of(self, number: int) -> list[int]:
+        """The claims that are tied to one, in their order."""
+        claim = self._claims[number]
+        found: set[int] = set()
+        for day in {line.service_date for line in claim.lines}:
+            found.update(self._by_day.get(day, [])[:_MOST_NEIGHBOURS])
+        found.update(self._named.get(claim.id, [])[:_MOST_NEIGHBOURS])
+        for finding in self._findings.get(number, ())[:_MOST_CLAIMS]:
+            for partner in finding.partners[:_MOST_NEIGHBOURS]:
+                found.update(self._by_id.get(partner.claim, ())[:_MOST_NEIGHBOURS])
+        found.discard(number)
+        return sorted(found)
 
 
 class SentChecker(RegionChecker):
@@ -133,24 +168,16 @@ class SentScan(FileScan):
 
 def _replaced(claims: Sequence[Claim]) -> dict[int, int]:
     """For each claim that a later one of its number replaces or voids, the first that does."""
-    again = [(number, claim) for number, claim in enumerate(claims) if claim.frequency in _AGAIN]
+    successors: dict[tuple[str, str], int] = {}
     found: dict[int, int] = {}
-    for number, claim in enumerate(claims) if again else ():
-        for later, other in again:
-            if later > number and (other.id, other.payer.id) == (claim.id, claim.payer.id):
-                found[number] = later
-                break
+    for number in range(len(claims) - 1, -1, -1):
+        claim = claims[number]
+        key = claim.id, claim.payer.id
+        if key in successors:
+            found[number] = successors[key]
+        if claim.frequency in _AGAIN:
+            successors[key] = number
     return found
-
-
-def _is_tied(claim: Claim, own: Sequence[Finding], other: Claim, theirs: Sequence[Finding]) -> bool:
-    """Whether a finding of one claim names the other as partner, or one of the other is about a day of the claim."""
-    days = {line.service_date for line in claim.lines}
-    return (
-        any(partner.claim == other.id for finding in own for partner in finding.partners)
-        or any(partner.claim == claim.id for finding in theirs for partner in finding.partners)
-        or any(finding.service_date in days for finding in theirs)
-    )
 
 
 def _place(claim: Claim) -> tuple[str, int]:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from edi837.claims.elements import Memo, read_number
 from edi837.payments import Adjustment, ClaimPayment
-from edi837.remits.segments import ZERO, Fault, Notes, SegmentReader, part, unreadable
+from edi837.remits.segments import ZERO, Fault, Notes, SegmentReader, part, read_amount, unreadable
 from edi837.remits.services import ServiceReader
 from edi837.remits.transaction import OpenTransaction
 
@@ -17,7 +16,6 @@ BATCH = 32
 """Claim payments to read at a time: what a batch makes stays in the processor's cache."""
 
 _CLP_ELEMENTS = 9
-_NM109 = 9
 
 _Head = tuple[tuple[Adjustment, ...], Decimal | None, tuple[str, ...], str, str, date | None, date | None]
 """Adjustments and their sum (None: an amount could not be read), remarks, member id, NPI, first and last day."""
@@ -33,18 +31,17 @@ def _wanted_segments(element: str, split: str) -> re.Pattern[str]:
 class ClaimReader:
     """Reads the claim payments of interchanges with the same separators; `split` stands between two segments."""
 
-    def __init__(self, file: str, element: str, component: str, split: str) -> None:
+    def __init__(self, file: str, segments: SegmentReader, split: str) -> None:
         self.notes = Notes()
         """What the last batch has left."""
         self._file = file
-        self._element = element
+        self._element = element = segments.element
         self._split = split
         self._service_tag = f"{split}SVC{element}"
-        self._segments = SegmentReader(element, component)
-        self._services = ServiceReader(self._segments, split, self.notes)
+        self._segments = segments
+        self._services = ServiceReader(segments, split, self.notes)
         self._wanted = _wanted_segments(element, split)
         self._names = tuple(f"NM1{element}{entity}" for entity in ("QC", "IL", "82"))
-        self._ids = Memo(self._read_id)
 
     def read(
         self, texts: Sequence[str], current: OpenTransaction, segment: int, file_segment: int, offsets: Sequence[int]
@@ -70,13 +67,13 @@ class ClaimReader:
             if len(clp) < _CLP_ELEMENTS or " " in own:
                 clp = [part(clp, index) for index in range(_CLP_ELEMENTS)]
             claim, status, clp03, clp04, clp05, filing_code, control_number, place, frequency, *_ = clp
-            charge, paid, responsibility = read_number(clp03), read_number(clp04), read_number(clp05)
+            charge, paid, responsibility = read_amount(clp03), read_amount(clp04), read_amount(clp05)
             adjustments, adjusted, remarks, member_id, rendering_npi, first, last = content
             identity = hash((claim, status, clp03, control_number))
             if (
                 charge is None
                 or paid is None
-                or responsibility is None
+                or (responsibility is None and clp05)
                 or adjusted is None
                 or also_adjusted is None
                 or charge - paid != adjusted + also_adjusted
@@ -127,13 +124,13 @@ class ClaimReader:
     def _check(self, clp: list[str], adjusted: Decimal | None) -> None:
         """Notes what is wrong with a CLP segment, given from CLP01 on, or with its balance."""
         fault = self.notes.fault
-        charge, paid = read_number(clp[2]), read_number(clp[3])
+        charge, paid = read_amount(clp[2]), read_amount(clp[3])
         if not clp[0]:
             fault("R201", "CLP01 is empty: a claim payment without a patient control number")
         if not clp[1]:
             fault("R201", "CLP02 is empty: a claim payment without a status")
         for index, required in ((2, True), (3, True), (4, False)):
-            if read_number(clp[index]) is None and (clp[index] or required):
+            if read_amount(clp[index]) is None and (clp[index] or required):
                 fault("R202", f"CLP{index + 1:02} is {unreadable(clp[index])}")
         if charge is not None and paid is not None and adjusted is not None and charge - paid != adjusted:
             message = (
@@ -144,7 +141,7 @@ class ClaimReader:
 
     def _read_heads(self, texts: Sequence[str]) -> list[_Head]:
         """What the segments between each CLP and its first service say."""
-        adjustments_of, day_of, id_of = self._segments.adjustments, self._segments.days, self._ids
+        adjustments_of, day_of, id_of = self._segments.adjustments, self._segments.days, self._segments.ids
         patient_kind, insured_kind, rendering_kind = self._names
         wanted = self._wanted.findall
         found: list[_Head] = []
@@ -181,13 +178,9 @@ class ClaimReader:
                     remarks += self._segments.remarks[segment]
                 else:
                     self._note(len(found), (), segment, text)
-            member_id = (self._read_id(insured) if insured else "") or self._read_id(patient)
+            member_id = (self._segments.read_id(insured) if insured else "") or self._segments.read_id(patient)
             found.append((adjustments, adjusted, remarks, member_id, rendering_npi, first or day, last or first or day))
         return found
-
-    def _read_id(self, name: str) -> str:
-        """NM109 of an NM1 segment."""
-        return part(name.split(self._element), _NM109)
 
     def _note(self, claim: int, faults: Sequence[Fault], segment: str, text: str) -> None:
         """Notes the faults of a segment in front of the services, or with none that it is no part of a claim."""

@@ -9,11 +9,11 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
-from edi837.claims.syntax import syntax_of
+from edi837.claims.syntax import Syntax, syntax_of
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.payments import ClaimPayment
 from edi837.remits.claims import BATCH, ClaimReader
-from edi837.remits.segments import Notes
+from edi837.remits.segments import Notes, SegmentReader
 from edi837.remits.transaction import OpenTransaction, Remittance, read_header
 from edi837.x12.body import Boundary
 from edi837.x12.delimiters import PADDING, Delimiters
@@ -25,6 +25,9 @@ def _claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     """Matches at the terminator in front of a CLP segment."""
     return re.compile(delimiters.irregular().break_pattern + b"CLP" + re.escape(delimiters.element))
 
+
+_MOST_SEPARATORS = 16
+"""Sets of separators for which a reader is kept."""
 
 CLAIM_BOUNDARY = Boundary(b"CLP", _claim_start)
 """Where a region of a remittance may be cut: at any CLP."""
@@ -41,8 +44,8 @@ class PaymentReader:
         self.diagnostics = diagnostics
         self.remittances: list[Remittance] = []
         self._open: OpenTransaction | None = None
-        self._claims: ClaimReader | None = None
-        self._separators = ("", "", "")
+        self._segments: dict[tuple[str, str], SegmentReader] = {}
+        self._claims: dict[tuple[str, str, str], ClaimReader] = {}
 
     def payments(self, region: Region) -> list[ClaimPayment]:
         """The claim payments of a region in their order, each as far as it could be read."""
@@ -57,7 +60,7 @@ class PaymentReader:
         data, end = region.data, region.end
         text, tags = syntax.read(data[region.start : end], has_empty=region.has_empty)
         split, claim_tag = tags.split, f"{tags.split}CLP{syntax.element}"
-        reader = self._reader(syntax.element, syntax.component, split)
+        reader = self._reader(syntax, split)
         above, *texts = text.split(claim_tag)
         if len(text) == end - region.start:
             sizes = [len(claim_tag) + len(claim_text) for claim_text in texts]
@@ -106,17 +109,22 @@ class PaymentReader:
             self.diagnostics.append(diagnostic("R403", message, self.file, *self._open.place))
         self._open = None
 
-    def _reader(self, element: str, component: str, split: str) -> ClaimReader:
-        """The reader for some separators; it remembers much, and most files have the same from end to end."""
-        if self._claims is None or (element, component, split) != self._separators:
-            self._separators = (element, component, split)
-            self._claims = ClaimReader(self.file, element, component, split)
-        return self._claims
+    def _reader(self, syntax: Syntax, split: str) -> ClaimReader:
+        """The reader for some separators. Interchanges of one payer after the other share what was remembered."""
+        reader = self._claims.get((syntax.element, syntax.component, split))
+        if reader is None:
+            if len(self._claims) >= _MOST_SEPARATORS:
+                self._claims.clear()
+                self._segments.clear()
+            key = syntax.element, syntax.component
+            segments = self._segments.setdefault(key, SegmentReader(*key))
+            reader = self._claims[*key, split] = ClaimReader(self.file, segments, split)
+        return reader
 
     def _read_header(self, current: OpenTransaction, region: Region, segments: list[str], end: int) -> None:
         """Reads what stands above the first claim, up to data[end]: all of a transaction set without claims."""
         notes = Notes()
-        current.header = read_header(segments, self._separators[0], notes)
+        current.header = read_header(segments, syntax_of(region.delimiters).element, notes)
         span = _Span(region.start, end, region.file_segment)
         current.place = _place(region, span, current.header.payment)
         self._tell(notes, current, region, [span], [""])
@@ -125,7 +133,7 @@ class PaymentReader:
         self, notes: Notes, current: OpenTransaction, region: Region, spans: Sequence[_Span], names: Sequence[str]
     ) -> None:
         """Makes diagnostics of the notes on the segments in some spans, each with its name, and empties them."""
-        element, component, _ = self._separators
+        element, component, *_ = syntax_of(region.delimiters)
         told = [(number, index, code, names[number] + message) for number, (code, message, index) in notes.faults]
         for number, (segment, index) in sorted(notes.others):
             parts = segment.split(element)

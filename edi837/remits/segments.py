@@ -1,19 +1,21 @@
 """What single segments of a claim payment say: texts in, values and faults out.
 
-Segments that come again from claim to claim are looked up in the memos of `SegmentReader`: each is taken apart once.
+What comes again from claim to claim (dates, procedures, amounts, many a CAS segment) is looked up in the memos of
+`SegmentReader`. Whole services are not: fees differ too much from claim to claim.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from edi837.claims.elements import Memo, Procedure, read_day, read_number, read_procedure
 from edi837.payments import Adjustment
 
 ZERO = Decimal(0)
-_ONE = Decimal(1)
+ONE = Decimal(1)
+_NO_DESCRIPTION = 6
+"""A composite with fewer component separators has no free text in SVC01-7."""
 _NO_PROCEDURE = Procedure("", "", (), "")
 
 _DAYS = frozenset({"472", "150", "151", "232", "233"})
@@ -49,21 +51,26 @@ class Notes:
         self.others.append((self.claim, (segment, index)))
 
 
-class Service(NamedTuple):
-    """What an SVC segment says."""
-
-    procedure: Procedure
-    charge: Decimal
-    paid: Decimal
-    units: Decimal | None
-    original: Procedure
-    original_units: Decimal | None
-    reduction: Decimal | None
-    """SVC02 - SVC03; None where one of them could not be read."""
-    faults: tuple[Fault, ...]
-
-
 # What is looked up for every service is a plain tuple: taking one apart costs a quarter of what a NamedTuple costs.
+
+UsualProcedure = tuple[str, str, tuple[str, ...]]
+"""Qualifier, code and modifiers."""
+
+Service = tuple[
+    str,
+    str,
+    tuple[str, ...],
+    Decimal,
+    Decimal,
+    Decimal | None,
+    str,
+    tuple[str, ...],
+    Decimal | None,
+    Decimal | None,
+    tuple[Fault, ...],
+]
+"""What an SVC segment says: the first fields of `ServicePayment`, SVC02 - SVC03 (None where one could not be read), and
+its faults."""
 
 Adjustments = tuple[tuple[Adjustment, ...], Decimal | None, tuple[Fault, ...]]
 """What a CAS segment says, the sum of its amounts (None where one could not be read), and its faults."""
@@ -71,7 +78,24 @@ Adjustments = tuple[tuple[Adjustment, ...], Decimal | None, tuple[Fault, ...]]
 Day = tuple[str, date | None, tuple[Fault, ...]]
 """The qualifier (empty where it is of no interest) and day of a DTM segment, and its faults."""
 
+Allowed = tuple[Decimal | None, tuple[Fault, ...]]
+"""The amount of an AMT*B6 segment, None for every other AMT, and its faults."""
+
 _OTHER_DAY: Day = ("", None, ())
+_SHORTEST_SVC, _USUAL_SVC = 3, 5
+"""Elements of an SVC segment without what the payer changed, the tag left out: up to the payment, and to the units."""
+_SIMPLE_CAS = 4
+"""Elements of a CAS segment with one adjustment without quantity, the tag included."""
+_NM109 = 9
+_LONGEST_AMOUNT = 16
+
+
+def read_amount(text: str) -> Decimal | None:
+    """The value of an amount, or None where it is none; not remembered, for the amounts of claims hardly come again."""
+    digits = text.replace(".", "", 1)
+    if digits.isdecimal() and digits.isascii() and len(digits) < _LONGEST_AMOUNT:
+        return Decimal(text)
+    return read_number(text)
 
 
 class SegmentReader:
@@ -80,19 +104,37 @@ class SegmentReader:
     def __init__(self, element: str, component: str) -> None:
         self.element = element
         self.component = component
+        self.amounts = Memo(read_amount)
+        """By the element; None where it is no number."""
+        self.procedures = Memo(self._read_usual_procedure, self._is_coded)
+        """By SVC01; None where it is no composite with a code."""
+        self.services = Memo(self._read_service, self._is_coded)
+        """By the text from SVC01 on."""
         self.adjustments = Memo(self._read_adjustments)
         """By the CAS segment."""
         self.days = Memo(self._read_day)
         """By the DTM segment."""
+        self.allowed = Memo(self._read_allowed)
+        """By the AMT segment."""
         self.remarks = Memo(self._read_remarks)
         """The remark codes by the LQ, MIA or MOA segment."""
+        self.ids = Memo(self.read_id)
+        """NM109 by the NM1 segment; for names that come again."""
 
-    def service(self, text: str) -> Service:
-        """What an SVC segment says, given from SVC01 on."""
+    def _is_coded(self, text: str) -> bool:
+        """Whether there is no room for free text in a text's procedure composite."""
+        return text.count(self.component) < _NO_DESCRIPTION
+
+    def _read_service(self, text: str) -> Service:
         parts = text.split(self.element)
+        if _SHORTEST_SVC <= len(parts) <= _USUAL_SVC:
+            usual, charge, paid = self.procedures[parts[0]], self.amounts[parts[1]], self.amounts[parts[2]]
+            units = self.amounts[parts[4]] if len(parts) == _USUAL_SVC and parts[4] else ONE
+            if usual is not None and charge is not None and paid is not None and units is not None:
+                return (*usual, charge, paid, units, "", (), None, charge - paid, ())
         procedure = read_procedure(part(parts, 0), self.component)
         charge, paid = read_number(part(parts, 1)), read_number(part(parts, 2))
-        units, original_units = part(parts, 4), part(parts, 6)
+        paid_units, original_units = part(parts, 4), part(parts, 6)
         original = read_procedure(part(parts, 5), self.component) if part(parts, 5) else _NO_PROCEDURE
         faults: list[Fault] = []
         if not procedure.code:
@@ -107,22 +149,32 @@ class SegmentReader:
             faults.append(("R303", f"SVC03 is {unreadable(part(parts, 2))}"))
         faults += [
             ("R304", f"{name} is no number")
-            for name, value in (("SVC05", units), ("SVC07", original_units))
+            for name, value in (("SVC05", paid_units), ("SVC07", original_units))
             if value and read_number(value) is None
         ]
-        return Service(
-            procedure,
+        return (
+            procedure.qualifier,
+            procedure.code,
+            procedure.modifiers,
             ZERO if charge is None else charge,
             ZERO if paid is None else paid,
-            read_number(units) if units else _ONE,
-            original,
+            read_number(paid_units) if paid_units else ONE,
+            original.code,
+            original.modifiers,
             read_number(original_units),
             None if charge is None or paid is None else charge - paid,
             tuple(faults),
         )
 
-    def allowed(self, text: str) -> tuple[Decimal | None, tuple[Fault, ...]]:
-        """The amount of an AMT*B6 segment and its faults; None for every other AMT."""
+    def read_id(self, text: str) -> str:
+        """NM109 of an NM1 segment."""
+        return part(text.split(self.element), _NM109)
+
+    def _read_usual_procedure(self, text: str) -> UsualProcedure | None:
+        qualifier, code, modifiers, _ = read_procedure(text, self.component)
+        return (qualifier, code, modifiers) if qualifier and code else None
+
+    def _read_allowed(self, text: str) -> Allowed:
         parts = text.split(self.element)
         if part(parts, 1) != "B6":
             return None, ()
@@ -131,6 +183,10 @@ class SegmentReader:
 
     def _read_adjustments(self, text: str) -> Adjustments:
         parts = text.split(self.element)
+        if len(parts) == _SIMPLE_CAS and parts[1] and parts[2]:
+            simple = self.amounts[parts[3]]
+            if simple is not None:
+                return (Adjustment(parts[1].strip().upper(), parts[2].strip().upper(), simple),), simple, ()
         group = part(parts, 1).upper()
         found: list[Adjustment] = []
         faults: list[Fault] = []
