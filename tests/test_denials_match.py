@@ -173,7 +173,8 @@ def test_more_services_than_lines_and_services_without_a_code():
 
 def test_thousands_of_lines_and_services():
     [payment] = payments(
-        clp(charge="1") + "".join(f"SVC*HC:96372*{place}*0~ CAS*CO*97*{place}~ REF*6R*{place}~ " for place in range(9, 4009))
+        clp(charge="1")
+        + "".join(f"SVC*HC:96372*{place}*0~ CAS*CO*97*{place}~ REF*6R*{place}~ " for place in range(9, 4009))
     )
     lines = [
         structs.replace(SHOT_LINE, number=str(place), line_control_number=str(place), charge=Decimal(place))
