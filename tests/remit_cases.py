@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +15,6 @@ from edi837.diagnostics import Diagnostic
 from edi837.payments import ClaimPayment
 from edi837.remits.reader import RemittanceReader
 from edi837.remits.transaction import Remittance
-from edi837.x12.envelope import WINDOW
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = sorted((ROOT / "fixtures" / "835").glob("*.835"))
@@ -76,12 +78,11 @@ def interchange(
 def segments_of(data: bytes) -> Iterator[list[str]]:
     """The elements of every segment of the 5010 remittances of a file, ST and SE left out; nothing is looked up."""
     text = data.decode("latin-1")
-    at = text.find("ISA")
-    while at >= 0:
+    starts = [match.start() for match in re.finditer(r"ISA[^A-Za-z0-9\s].{101}", text, re.DOTALL)]
+    for at, end in pairwise([*starts, len(text)]):
         element, component, terminator = text[at + 3], text[at + 104], text[at + 105]
-        end = text.find("ISA" + element, at + 3)
         wanted = version = ""
-        for raw in text[at : end if end >= 0 else len(text)].split(terminator):
+        for raw in text[at:end].split(terminator):
             parts = raw.strip("\r\n\t ").split(element)
             if parts[0] == "GS":
                 version = parts[8]
@@ -91,7 +92,6 @@ def segments_of(data: bytes) -> Iterator[list[str]]:
                 wanted = ""
             elif wanted == "835" and parts != [""]:
                 yield [component, *parts]
-        at = end
 
 
 def number(text: str) -> Decimal:
@@ -99,6 +99,13 @@ def number(text: str) -> Decimal:
         return Decimal(text)
     except ArithmeticError:
         return Decimal(0)
+
+
+def day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def slow_claims(data: bytes) -> list[dict[str, Any]]:
@@ -120,7 +127,7 @@ def slow_claims(data: bytes) -> list[dict[str, Any]]:
             codes = values[0].split(component)
             current = {
                 "service": (codes[-1] if len(codes) == 1 else codes[1], number(values[1]), number(values[2])),
-                "day": "",
+                "day": None,
                 "control": None,
                 "adjustments": [],
                 "remarks": [],
@@ -137,9 +144,9 @@ def slow_claims(data: bytes) -> list[dict[str, Any]]:
             places = (4, 19, 20, 21, 22) if tag == "MIA" else (2, 3, 4, 5, 6)
             current["remarks"] += [values[place] for place in places if values[place]]
         elif tag == "REF" and values[0] == "6R" and "control" in current:
-            current["control"] = values[1]
-        elif tag == "DTM" and values[0] == "472" and "day" in current:
-            current["day"] = values[1]
+            current["control"] = current["control"] or values[1] or None
+        elif tag == "DTM" and "day" in current and (values[0] == "472" or (values[0] == "150" and not current["day"])):
+            current["day"] = day(values[1])
     return claims
 
 
@@ -159,7 +166,7 @@ def fast_claims(payments: Iterable[ClaimPayment]) -> list[dict[str, Any]]:
             "services": [
                 {
                     "service": (service.procedure, service.charge, service.paid),
-                    "day": f"{service.service_date:%Y%m%d}" if service.service_date else "",
+                    "day": service.service_date,
                     "control": service.line_control_number,
                     "adjustments": [(item.group, item.reason, item.amount) for item in service.adjustments],
                     "remarks": list(service.remarks),
@@ -169,6 +176,3 @@ def fast_claims(payments: Iterable[ClaimPayment]) -> list[dict[str, Any]]:
         }
         for payment in payments
     ]
-
-
-__all__ = ["CLAIM", "FIXTURES", "GOOD", "HEADER", "SAMPLES", "SERVICE", "WINDOW", "interchange", "read"]

@@ -12,9 +12,6 @@ from edi837.remits.segments import ZERO, Fault, Notes, SegmentReader, part, read
 from edi837.remits.services import ServiceReader
 from edi837.remits.transaction import OpenTransaction
 
-BATCH = 32
-"""Claim payments to read at a time: what a batch makes stays in the processor's cache."""
-
 _CLP_ELEMENTS = 9
 
 _Head = tuple[tuple[Adjustment, ...], Decimal | None, tuple[str, ...], str, str, date | None, date | None]
@@ -33,7 +30,7 @@ class ClaimReader:
 
     def __init__(self, file: str, segments: SegmentReader, split: str) -> None:
         self.notes = Notes()
-        """What the last batch has left."""
+        """What the claims read last have left."""
         self._file = file
         self._element = element = segments.element
         self._split = split
@@ -45,13 +42,10 @@ class ClaimReader:
 
     def read(
         self, texts: Sequence[str], current: OpenTransaction, segment: int, file_segment: int, offsets: Sequence[int]
-    ) -> tuple[list[ClaimPayment], int]:
-        """The claim payments of a batch, whose texts begin with CLP01, and the number of their segments.
-
-        The first has these positions, and each its own offset.
-        """
+    ) -> list[ClaimPayment]:
+        """The claim payments whose texts begin with CLP01; the first has these positions, and each its own offset."""
         split, element, service_tag = self._split, self._element, self._service_tag
-        # Step by step for the whole batch: it takes half the time when each step's code stays in the processor's cache.
+        # Step by step for all of them: it is faster when the code of a step stays in the processor's cache.
         service_texts = [text.split(service_tag) for text in texts]
         heads = [pieces.pop(0) for pieces in service_texts]
         contents = self._read_heads(heads)
@@ -119,7 +113,7 @@ class ClaimReader:
                 )
             )
             passed += size
-        return found, passed
+        return found
 
     def _check(self, clp: list[str], adjusted: Decimal | None) -> None:
         """Notes what is wrong with a CLP segment, given from CLP01 on, or with its balance."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
 from edi837.claims.syntax import Syntax, syntax_of
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.payments import ClaimPayment
-from edi837.remits.claims import BATCH, ClaimReader
+from edi837.remits.claims import ClaimReader
 from edi837.remits.segments import Notes, SegmentReader
 from edi837.remits.transaction import OpenTransaction, Remittance, read_header
 from edi837.x12.body import Boundary
@@ -73,24 +73,14 @@ class PaymentReader:
         if region.first:
             self._read_header(current, region, above.split(split)[1:], starts[0])
         passed = above.count(split)
-        found: list[ClaimPayment] = []
-        for number in range(0, len(texts), BATCH):
-            batch, size = reader.read(
-                texts[number : number + BATCH],
-                current,
-                region.segment + passed,
-                region.file_segment + passed,
-                offsets[number : number + BATCH],
-            )
-            found += batch
-            passed += size
-            if reader.notes.faults or reader.notes.others:
-                spans = [
-                    _Span(starts[number + index], starts[number + index + 1], payment.file_segment)
-                    for index, payment in enumerate(batch)
-                ]
-                names = [f"claim {payment.id or '(no CLP01)'}: " for payment in batch]
-                self._tell(reader.notes, current, region, spans, names)
+        found = reader.read(texts, current, region.segment + passed, region.file_segment + passed, offsets)
+        if reader.notes.faults or reader.notes.others:
+            spans = [
+                _Span(start, end, payment.file_segment)
+                for (start, end), payment in zip(pairwise(starts), found, strict=True)
+            ]
+            names = [f"claim {payment.id or '(no CLP01)'}: " for payment in found]
+            self._tell(reader.notes, current, region, spans, names)
         current.add(found)
         return found
 

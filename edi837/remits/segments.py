@@ -32,7 +32,7 @@ PlacedSegment = tuple[str, int]
 
 
 class Notes:
-    """What the claim payments of a batch leave for whoever reads their transaction set, who takes it out."""
+    """What the claim payments of a region leave for whoever reads their transaction set, who takes it out."""
 
     def __init__(self) -> None:
         self.claim = 0
@@ -110,6 +110,7 @@ class SegmentReader:
         """By SVC01; None where it is no composite with a code."""
         self.services = Memo(self._read_service, self._is_coded)
         """By the text from SVC01 on."""
+        self._codes: Memo[str, str] = Memo(lambda text: text.strip().upper())
         self.adjustments = Memo(self._read_adjustments)
         """By the CAS segment."""
         self.days = Memo(self._read_day)
@@ -171,7 +172,7 @@ class SegmentReader:
         return part(text.split(self.element), _NM109)
 
     def _read_usual_procedure(self, text: str) -> UsualProcedure | None:
-        qualifier, code, modifiers, _ = read_procedure(text, self.component)
+        qualifier, code, modifiers, _ = read_procedure(text.strip(), self.component)
         return (qualifier, code, modifiers) if qualifier and code else None
 
     def _read_allowed(self, text: str) -> Allowed:
@@ -186,7 +187,7 @@ class SegmentReader:
         if len(parts) == _SIMPLE_CAS and parts[1] and parts[2]:
             simple = self.amounts[parts[3]]
             if simple is not None:
-                return (Adjustment(parts[1].strip().upper(), parts[2].strip().upper(), simple),), simple, ()
+                return (Adjustment(self._codes[parts[1]], self._codes[parts[2]], simple),), simple, ()
         group = part(parts, 1).upper()
         found: list[Adjustment] = []
         faults: list[Fault] = []
