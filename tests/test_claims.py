@@ -645,3 +645,19 @@ def test_segments_of_the_test_reader_are_those_of_the_file():
         (29, 31),
         (0, 33),
     ]
+
+
+def test_lines_of_a_patient_without_a_claim_are_named_and_the_next_patient_is_read():
+    """The CLM of the second of two dependents is missing: its lines are no lines of the first one's claim."""
+    data = fixture("two-dependents")
+    first, second = data.index(b"CLM*"), data.rindex(b"CLM*")
+    behind = data.index(b"LX*", second)
+    once, found = read(data), read(data[:second] + data[behind:])
+    assert [told(claim) for claim in found.claims] == [told(once.claims[0])]
+    assert [(item.code, item.offset, item.segment) for item in found.diagnostics if item.code == "C107"] == [
+        ("C107", second, data[:second].count(b"~") + 1)
+    ]
+    swapped = read(data[:first] + data[data.index(b"LX*", first) :])
+    assert [told(claim)["id"] for claim in swapped.claims] == [once.claims[1].id]
+    assert [told(claim)["demographics"] for claim in swapped.claims] == [told(once.claims[1])["demographics"]]
+    assert [(item.code, item.offset) for item in swapped.diagnostics if item.code == "C107"] == [("C107", first)]

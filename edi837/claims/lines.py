@@ -21,8 +21,7 @@ _ZERO = Decimal(0)
 _NO_DESCRIPTION = 6
 """A composite SV101 with fewer separators has no free text in SV101-7."""
 
-_Extra = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...], tuple[str, ...]]
-_NO_EXTRA: _Extra = ((), (), (), ())
+_BEHIND = frozenset(("CLM", "HL"))
 _NO_FAULTS: tuple[tuple[str, str], ...] = ()
 
 Say = Callable[[str, str, int], None]
@@ -72,6 +71,7 @@ class _Rest:
         "period",
         "rendering",
         "service",
+        "unread",
     )
 
     def __init__(self) -> None:
@@ -86,6 +86,18 @@ class _Rest:
         self.measurements: list[tuple[str, str, str]] = []
         self.adjudicated_by: list[str] = []
         self.faults: list[tuple[str, str]] = []
+        self.unread = 0
+        """Segments from the next CLM or HL on: they are not the line's."""
+
+    def extra(self) -> dict[str, tuple[object, ...]]:
+        """The fields of a service line that few lines have."""
+        found = {
+            "notes": self.notes,
+            "authorizations": self.authorizations,
+            "measurements": self.measurements,
+            "adjudicated_by": self.adjudicated_by,
+        }
+        return {name: tuple(values) for name, values in found.items() if values}
 
 
 class LineReader:
@@ -101,22 +113,24 @@ class LineReader:
         self._drugs = Memo(self._read_drug)
 
     def read(
-        self, texts: list[str], split: str, index: int, claim: str, place: str, npi: str, taxonomy: str
-    ) -> list[ServiceLine]:
-        """The lines whose texts, each from LX01 up to the next LX, are split into segments by `split`.
+        self, texts: Iterator[str], split: str, index: int, claim: str, place: str, npi: str, taxonomy: str
+    ) -> tuple[tuple[ServiceLine, ...], str]:
+        """The lines of a claim, and what stands behind them: from the next CLM or HL on, empty at the unit's end.
 
-        `index` is the position of the first LX in the claim, CLM being 0; place, npi and taxonomy are the claim's
-        own, for lines without one.
+        Each text goes from LX01 up to the next LX, with `split` between its segments; no text behind the claim's last
+        one is taken. `index` is the position of the first LX in the claim, CLM being 0; place, npi and taxonomy are
+        the claim's own, for lines without one.
         """
         lines: list[ServiceLine] = []
         services, periods, drugs, control_tag = self._services, self._periods, self._drugs, self._control
         element = self._element
+        behind = ""
         for text in texts:
             segments = text.split(split)
             size = len(segments)
-            line_npi, line_taxonomy, drug, extra, more = npi, taxonomy, None, _NO_EXTRA, _NO_FAULTS
             service = services[segments[1]] if size > 1 else None
             period = periods[segments[2]] if size > 2 else None
+            line_npi, line_taxonomy, drug, extra, more = npi, taxonomy, None, None, _NO_FAULTS
             control = None
             usual = 0
             if service is not None and period is not None:
@@ -126,9 +140,7 @@ class LineReader:
                     if element in control:
                         control = control.split(element, 1)[0]
                     usual = 4
-            if size == usual + 2 and (known := drugs[segments[usual], segments[usual + 1]]) is not None:
-                drug = known
-            elif size > usual:
+            if size > usual and (size != usual + 2 or (drug := drugs[segments[usual], segments[usual + 1]]) is None):
                 rest = self._read_rest(segments[usual or 1 :])
                 service = service or rest.service
                 period = period or rest.period
@@ -137,12 +149,10 @@ class LineReader:
                     line_npi, line_taxonomy = rest.rendering
                 drug = rest.drug
                 more = tuple(rest.faults)
-                extra = (
-                    tuple(rest.notes),
-                    tuple(rest.authorizations),
-                    tuple(rest.measurements),
-                    tuple(rest.adjudicated_by),
-                )
+                extra = rest.extra()
+                if rest.unread:
+                    behind = split + split.join(segments[size - rest.unread :])
+                    size -= rest.unread
             qualifier, procedure, modifiers, description, charge, basis, units, own_place, pointers, faults = (
                 service or _NO_SERVICE
             )
@@ -152,37 +162,34 @@ class LineReader:
                 number = number.split(element, 1)[0]
             at = index + 1
             if usual == 0:
-                at = index + next((i for i, segment in enumerate(segments) if segment[:3] == "SV1"), 0)
-            lines.append(
-                ServiceLine(
-                    number or None,
-                    procedure,
-                    modifiers,
-                    charge,
-                    basis,
-                    units,
-                    own_place or place,
-                    pointers,
-                    first,
-                    last,
-                    control or None,
-                    drug,
-                    description,
-                    qualifier,
-                    line_npi,
-                    line_taxonomy,
-                    at,
-                    extra[0],
-                    extra[1],
-                    extra[2],
-                    extra[3],
-                )
+                at = index + next((i for i, segment in enumerate(segments[:size]) if segment[:3] == "SV1"), 0)
+            line = ServiceLine(
+                number or None,
+                procedure,
+                modifiers,
+                charge,
+                basis,
+                units,
+                own_place or place,
+                pointers,
+                first,
+                last,
+                control or None,
+                drug,
+                description,
+                qualifier,
+                line_npi,
+                line_taxonomy,
+                at,
             )
+            lines.append(structs.replace(line, **extra) if extra else line)
             if faults or undated or more:
                 for code, message in (*faults, *undated, *more):
                     self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", at)
+            if behind:
+                break
             index += size
-        return lines
+        return tuple(lines), behind
 
     def _read_service(self, text: str) -> _Service | None:
         """What an SV1 segment says, or None where the segment is another one."""
@@ -234,10 +241,13 @@ class LineReader:
         element = self._element
         rest = _Rest()
         entity = ""
-        for segment in segments:
+        for number, segment in enumerate(segments):
             parts = segment.split(element)
             tag = parts[0]
             size = len(parts)
+            if tag in _BEHIND and size > 1:
+                rest.unread = len(segments) - number
+                break
             if tag == "NM1":
                 entity = parts[1] if size > 1 else ""
                 if entity == "82":

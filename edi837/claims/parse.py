@@ -6,6 +6,7 @@ The payer, the subscriber and the billing provider are those of the HL loops abo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from edi837.claims.locate import locate_segment
 from edi837.claims.syntax import Tags, syntax_of
 from edi837.claims.units import Unit, claim_starts, line_start
 from edi837.diagnostics import Diagnostic, diagnostic
-from edi837.model import Claim, Origin, Payer, Severity
+from edi837.model import Claim, Origin, Payer, ServiceLine, Severity
 from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Transaction
 
@@ -62,48 +63,54 @@ class ClaimReader:
             self._use(unit.delimiters)
         if unit.transaction is not self._transaction:
             self._use_transaction(unit.transaction)
-        self.damaged.clear()
+        if self.damaged:
+            self.damaged.clear()
         raw = unit.raw
         text, tags = self._syntax.read(raw, has_empty=unit.has_empty)
-        above, *texts = text.split(tags.claim)
+        # What stands in front of the first line, of the second, and so on: no line is searched for claims.
+        pieces = iter(text.split(tags.line))
+        top = next(pieces)
+        begin, at = 0, top.find(tags.claim)
+        if at < 0:
+            begin, top, pieces = self._behind_orphans(unit, text, 0, tags)
+            if not top:
+                return []
+            at = 0
+        # Where a text was made even it has other offsets than the bytes.
+        starts = None if len(text) == len(raw) else [*claim_starts(unit), len(raw)]
+        above, dependent = text[: begin + at], ""
+        level = above.find(tags.level, 1)
+        if level >= 0:
+            above, dependent = above[:level], above[above.rfind(tags.level) :]
+        provider, payer = self._parties(unit, above, tags, raw[: starts[0] if starts else begin + at])
         claims: list[Claim] = []
-        if tags.line in above:
-            self._report_orphan(unit, above, tags)
-        if not texts:
-            return claims
-        passed = above.count(tags.split)
-        even = len(text) != len(raw)
-        starts = claim_starts(unit) if even else [len(above)]
-        # Where a sender leaves the HL segments out, the billing provider stands in front of the claims too.
-        provider = self._providers[unit.billing or raw[: starts[0]]]
-        dependent, own = "", texts
-        if text.find(tags.level, 1) >= 0:
-            above, dependent = _before(tags.level, above)
-            own = [_before(tags.level, claim_text)[0] for claim_text in texts]
-        payer = self._payer(above, tags)
-        if payer is None and (own_provider := self._providers[raw[: starts[0]]]) != _NO_PROVIDER:
-            provider = own_provider
-        last = len(texts) - 1
-        for number, claim_text in enumerate(own):
-            start = starts[number]
-            if not even:
-                starts.append(start + len(tags.claim) + len(texts[number]))
-                end = start + len(tags.claim) + len(claim_text)
-            else:
-                end = starts[number + 1] if number < last else len(raw)
-            claim = self._read_claim(
-                claim_text, tags, provider, payer, unit, passed, start, raw[start:end], above, dependent
+        passed = counted = 0
+        while True:
+            start = begin + at
+            passed, counted = passed + text.count(tags.split, counted, start), start
+            stop = None
+            if starts:
+                start, stop = starts[len(claims)], starts[len(claims) + 1]
+            head = top[at + len(tags.claim) :]
+            claim, behind = self._read_claim(
+                head, pieces, tags, provider, payer, unit, text, passed, start, stop, above, dependent
             )
-            if last and not text.startswith(tags.level):
+            if not text.startswith(tags.level) and text.count(tags.claim) > 1:
                 self._say("C106", f"claim {claim.id}: no HL segment above the claim", 0)
             if self._faults:
-                self._report(claim, number)
+                self._report(claim, len(claims))
             claims.append(claim)
-            if number < last:
-                passed += 1 + texts[number].count(tags.split)
-                # What follows a claim up to the next one is another patient's loop.
-                dependent = texts[number][len(claim_text) :] or dependent
-        return claims
+            if not behind:
+                return claims
+            # What follows a claim up to the next one is another patient's loop.
+            begin, top, at = text.index(behind, begin + at + 1), behind, behind.find(tags.claim)
+            if at < 0:
+                resumed, top, pieces = self._behind_orphans(unit, text, begin, tags)
+                if not top:
+                    return claims
+                dependent, begin, at = text[text.rfind(tags.level, begin, resumed) : resumed], resumed, 0
+            elif at:
+                dependent = top[top.rfind(tags.level, 0, at) : at]
 
     def _use(self, delimiters: Delimiters) -> None:
         self._delimiters = delimiters
@@ -144,15 +151,24 @@ class ClaimReader:
                 self.damaged.add(number)
         self._faults.clear()
 
-    def _report_orphan(self, unit: Unit, above: str, tags: Tags) -> None:
-        """Service lines in front of the first CLM, or without any: they belong to nobody, and are lost."""
-        at = above.index(tags.line)
-        message = "service lines (LX) stand under no claim (CLM): they were not read"
-        segment = unit.file_segment + above.count(tags.split, 0, at)
-        # The text may have been made even: the place is that in the bytes.
-        line = line_start(unit.delimiters).search(unit.raw)
-        offset = unit.offset + (line.start(1) if line else 0)
-        self.diagnostics.append(diagnostic("C107", message, self.file, segment, offset))
+    def _behind_orphans(self, unit: Unit, text: str, begin: int, tags: Tags) -> tuple[int, str, Iterator[str]]:
+        """Where the next claim stands, its head and its lines; an empty head where there is none.
+
+        Service lines in front of the first CLM, or without any, belong to nobody, and are lost: that is said.
+        """
+        claim = text.find(tags.claim, begin)
+        line = text.find(tags.line, begin, claim if claim >= 0 else len(text))
+        if line >= 0:
+            message = "service lines (LX) stand under no claim (CLM): they were not read"
+            segment = unit.file_segment + text.count(tags.split, 0, line)
+            # The text may have been made even: the place is that in the bytes.
+            lines = [match.start(1) for match in line_start(unit.delimiters).finditer(unit.raw)]
+            offset = unit.offset + lines[text.count(tags.line, 0, line)]
+            self.diagnostics.append(diagnostic("C107", message, self.file, segment, offset))
+        if claim < 0:
+            return begin, "", iter(())
+        pieces = iter(text[claim:].split(tags.line))
+        return claim, next(pieces), pieces
 
     # The loops above the claim ----------------------------------------------------------------------------------------
 
@@ -173,6 +189,17 @@ class ClaimReader:
             elif parts[0] == "REF" and entity == "85" and _part(parts, 1) in ("EI", "SY"):
                 tax_id = _part(parts, 2)
         return _Provider(npi, tax_id, taxonomy)
+
+    def _parties(self, unit: Unit, above: str, tags: Tags, raw: bytes) -> tuple[_Provider, Payer | None]:
+        """The billing provider and the payer of claims; `raw` is what stands in front of the first one.
+
+        Where a sender leaves the HL segments out, the billing provider stands there too.
+        """
+        provider = self._providers[unit.billing or raw]
+        payer = self._payer(above, tags)
+        if payer is None and (own := self._providers[raw]) != _NO_PROVIDER:
+            provider = own
+        return provider, payer
 
     def _payer(self, above: str, tags: Tags) -> Payer | None:
         """The payer of the subscriber's loops, None where there is no subscriber: neither SBR nor NM1*IL."""
@@ -203,20 +230,30 @@ class ClaimReader:
 
     def _read_claim(
         self,
-        text: str,
+        head: str,
+        pieces: Iterator[str],
         tags: Tags,
         provider: _Provider,
         payer: Payer | None,
         unit: Unit,
+        text: str,
         passed: int,
         start: int,
-        raw: bytes,
+        stop: int | None,
         above: str,
         dependent: str,
-    ) -> Claim:
-        """The claim whose text begins with CLM01, `passed` segments and `start` bytes behind the unit's start."""
+    ) -> tuple[Claim, str]:
+        """A claim, and what stands behind it in the unit's text, which begins with CLM or HL.
+
+        `head` begins with CLM01, `passed` segments and `start` bytes behind the unit's start; the pieces are its lines'
+        and those of the claims behind it. `stop` is where its bytes end, None where that is the same in the text.
+        """
         element, split = self._syntax.element, tags.split
-        head, *line_texts = text.split(tags.line)
+        behind = ""
+        if tags.claim in head or tags.level in head:
+            # A claim without lines.
+            end = min(at for at in (head.find(tags.claim), head.find(tags.level)) if at >= 0)
+            head, behind = head[:end], head[end:]
         parts = head.split(split, 1)[0].split(element, 5)
         identifier = parts[0].strip()
         amount = parts[1] if len(parts) > 1 else ""
@@ -241,15 +278,20 @@ class ClaimReader:
         if at >= 0 and tags.name not in head[:at] and tags.subscriber not in head[:at]:
             # Behind NM1 or SBR it would be another payer's.
             control = head[at + len(tags.control_number) :].split(split, 1)[0].split(element, 1)[0]
-        lines = self._lines.read(
-            line_texts,
-            split,
-            head.count(split) + 1,
-            identifier,
-            place,
-            npi or provider.npi,
-            taxonomy if npi else provider.taxonomy,
-        )
+        lines: tuple[ServiceLine, ...] = ()
+        if not behind:
+            lines, behind = self._lines.read(
+                pieces,
+                split,
+                head.count(split) + 1,
+                identifier,
+                place,
+                npi or provider.npi,
+                taxonomy if npi else provider.taxonomy,
+            )
+        if stop is None:
+            stop = text.index(behind, start + 1) if behind else len(text)
+        raw = unit.raw[start:stop]
         claim = Claim(
             identifier,
             _ZERO if charge is None else charge,
@@ -258,7 +300,7 @@ class ClaimReader:
             payer or _NO_PAYER,
             diagnoses,
             qualifiers,
-            tuple(lines),
+            lines,
             control,
             provider.npi,
             provider.tax_id,
@@ -285,7 +327,7 @@ class ClaimReader:
             self._say("C103", f"claim {identifier}: no service line", 0)
         if not diagnoses:
             self._say("C104", f"claim {identifier}: no diagnosis in an HI segment", 0)
-        return claim
+        return claim, behind
 
     def _read_rendering(self, key: tuple[str, str]) -> tuple[str, str]:
         """NPI and taxonomy of loop 2310B, whose NM1 begins a text; one behind an SBR is another payer's."""
@@ -321,9 +363,3 @@ class ClaimReader:
 def _part(parts: list[str], index: int) -> str:
     """An element of a segment without blanks around it, empty where the segment is shorter."""
     return parts[index].strip() if index < len(parts) else ""
-
-
-def _before(tag: str, text: str) -> tuple[str, str]:
-    """A text cut in front of a segment, its first character left aside; the second part empty where there is none."""
-    at = text.find(tag, 1)
-    return (text, "") if at < 0 else (text[:at], text[at:])

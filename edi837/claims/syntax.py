@@ -38,6 +38,8 @@ class Syntax(NamedTuple):
     terminator: str
     padding: str | None
     """None where it changes from segment to segment."""
+    tags: Tags
+    """Those of text that is cut as the interchange is; of text that was made even where the padding changes."""
 
     def read(self, raw: bytes, *, has_empty: bool = False) -> tuple[str, Tags]:
         """The text of bytes that begin with a terminator, and what cuts it into segments.
@@ -46,7 +48,7 @@ class Syntax(NamedTuple):
         """
         text = raw.decode("latin-1")
         if self.padding is not None and not has_empty:
-            return text, _tags(self.terminator + self.padding, self.element)
+            return text, self.tags
         segments = filter(None, (segment.lstrip(_PADDING) for segment in text.split(self.terminator)))
         return self.terminator + self.terminator.join(segments), _tags(self.terminator, self.element)
 
@@ -71,10 +73,13 @@ def _tags(split: str, element: str) -> Tags:
 @lru_cache(maxsize=64)
 def syntax_of(delimiters: Delimiters) -> Syntax:
     """The text form of an interchange's delimiters."""
+    element, terminator = delimiters.element.decode("latin-1"), delimiters.terminator.decode("latin-1")
+    padding = None if delimiters.padding is None else delimiters.padding.decode("latin-1")
     return Syntax(
-        delimiters.element.decode("latin-1"),
+        element,
         delimiters.component.decode("latin-1"),
         delimiters.repetition.decode("latin-1"),
-        delimiters.terminator.decode("latin-1"),
-        None if delimiters.padding is None else delimiters.padding.decode("latin-1"),
+        terminator,
+        padding,
+        _tags(terminator + (padding or ""), element),
     )
