@@ -367,3 +367,15 @@ def test_every_file_of_the_folder_is_in_the_list():
         for name in folder:
             stem = name.removeprefix("transaction")
             assert f"`{name}.837`" in listed or f"`{stem}`" in listed, name
+
+
+def test_what_was_told_already_is_remembered_when_the_diagnostics_were_taken():
+    """A file that is no X12 at all is not called blank at its end, however much of it was fed before."""
+    reader = EnvelopeReader("garbage", refuse_other_than_professional_claims, UNIT_BOUNDARY)
+    found = []
+    for _ in range(3):
+        assert list(reader.feed(b"\xff\xd8" * (1 << 19))) == []
+        found += reader.diagnostics
+        reader.diagnostics.clear()
+    assert list(reader.close()) == []
+    assert [item.code for item in found + reader.diagnostics] == ["X101"]

@@ -6,8 +6,10 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -76,42 +78,21 @@ NO_MEMBER = 0
 
 @lru_cache(maxsize=64)
 def _unit(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """A unit's HL with its level and, where SBR and NM1*IL follow as they should, the member id."""
+    """A unit's HL with its level and, where SBR and NM1*IL follow as they should, the member id; both may be empty."""
     element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
     value = b"[^" + element + terminator + b"]*"
     rest = b"[^" + terminator + b"]*"
     start = delimiters.break_pattern
-    return re.compile(
-        start
-        + b"HL"
-        + _not_a_patient(element, terminator)
-        + b"(?:"
-        + (value + element) * 2
-        + b"([0-9A-Z]*))?"
-        + rest
-        + b"(?:"
-        + start
-        + b"SBR"
-        + element
-        + rest
-        + b")?"
-        + b"(?:"
-        + start
-        + b"PAT"
-        + element
-        + rest
-        + b")?"
-        + b"(?:"
-        + start
-        + b"NM1"
-        + element
-        + b"IL"
-        + (element + value) * 7
-        + element
-        + b"("
-        + value
-        + b"))?"
-    )
+    patient = b"(?:" + start + b"PAT" + element + rest + b")?"
+    subscriber = start + b"SBR" + element + rest + patient
+    insured = start + b"NM1" + element + b"IL" + (element + value) * 7 + element
+    level = _not_a_patient(element, terminator) + b"(?:" + (value + element) * 2 + b")?([0-9A-Z]*)"
+    return re.compile(start + b"HL" + level + rest + b"(?:" + subscriber + insured + b")?(" + value + b")")
+
+
+_BILLING = b"20"
+_LEVEL, _MEMBER = itemgetter(1), itemgetter(2)
+"""What a match of `_unit` holds."""
 
 
 @lru_cache(maxsize=64)
@@ -288,34 +269,55 @@ def _is_billing(delimiters: Delimiters, raw: bytes) -> bool:
     return _billing_start(delimiters).match(raw) is not None
 
 
+def _late_member(delimiters: Delimiters, data: bytes, start: int, end: int) -> int:
+    """The member of a unit whose NM1*IL does not follow SBR, searched up to its first claim."""
+    claim = claim_start(delimiters).search(data, start, end)
+    match = _member(delimiters).search(data, start, claim.start()) if claim else None
+    return crc32(match[1]) if match else NO_MEMBER
+
+
 def _odd_units(found: RegionUnits, data: bytes, start: int, end: int) -> list[int]:
     """The units in which a claim has no first line, a line no SV1 or no claim: what cannot be read has no trigger.
 
     Told by counting, in the whole region first and then, where that does not come out even, in each unit.
     """
-    tags = _counted_tags(found.delimiters)
-    if _is_even(tags, data, start, end):
+    if _is_even(found.delimiters, data, start, end, found.claims):
         return []
-    return [
-        unit for unit, at in enumerate(found.starts) if not _is_even(tags, data, start + at, start + found.end_of(unit))
-    ]
+    delimiters, odd = found.delimiters, []
+    for unit, at in enumerate(found.starts):
+        first, last = start + at, start + found.end_of(unit)
+        if not _is_even(delimiters, data, first, last, _count(_tags(delimiters).claim, data, first, last)):
+            odd.append(unit)
+    return odd
+
+
+class _Tags(NamedTuple):
+    """What begins claims, lines, first lines and SV1 segments; patterns where the padding changes."""
+
+    claim: re.Pattern[bytes] | bytes
+    line: re.Pattern[bytes] | bytes
+    first_line: re.Pattern[bytes] | bytes
+    service: re.Pattern[bytes] | bytes
 
 
 @lru_cache(maxsize=64)
-def _counted_tags(delimiters: Delimiters) -> tuple[re.Pattern[bytes] | bytes, ...]:
-    """What begins claims, lines, first lines and SV1 segments; patterns where the padding changes."""
+def _tags(delimiters: Delimiters) -> _Tags:
     element = delimiters.element
     ends = (b"CLM" + element, b"LX" + element, b"LX" + element + b"1" + delimiters.terminator, b"SV1" + element)
     if delimiters.padding is None:
-        return tuple(re.compile(delimiters.break_pattern + re.escape(end)) for end in ends)
-    return tuple(delimiters.terminator + delimiters.padding + end for end in ends)
+        return _Tags(*(re.compile(delimiters.break_pattern + re.escape(end)) for end in ends))
+    return _Tags(*(delimiters.terminator + delimiters.padding + end for end in ends))
 
 
-def _is_even(tags: tuple[re.Pattern[bytes] | bytes, ...], data: bytes, start: int, end: int) -> bool:
-    claims, lines, firsts, services = (
-        data.count(tag, start, end) if isinstance(tag, bytes) else len(tag.findall(data, start, end)) for tag in tags
+def _count(tag: re.Pattern[bytes] | bytes, data: bytes, start: int, end: int) -> int:
+    return data.count(tag, start, end) if isinstance(tag, bytes) else len(tag.findall(data, start, end))
+
+
+def _is_even(delimiters: Delimiters, data: bytes, start: int, end: int, claims: int) -> bool:
+    tags = _tags(delimiters)
+    return _count(tags.first_line, data, start, end) == claims and (
+        _count(tags.line, data, start, end) == _count(tags.service, data, start, end)
     )
-    return lines == services and firsts == claims
 
 
 class UnitFinder:
@@ -332,18 +334,20 @@ class UnitFinder:
             self._transaction = region.transaction
             self._billing = (0, 0)
         data, start, end, delimiters = region.data, region.start, region.end, region.delimiters
-        starts, members, billings = array("L"), array("L"), array("L")
+        matches = list(_unit(delimiters).finditer(data, start, end + 1))
+        # Once for each unit of a batch: maps, for a loop would take twice the time.
+        starts = array("L", map((-start).__add__, map(re.Match.start, matches)))
+        members = array("L", map(crc32, map(_MEMBER, matches)))
+        levels = list(map(_LEVEL, matches))
         if region.first:
-            starts.append(0)
-            members.append(NO_MEMBER)
-        for match in _unit(delimiters).finditer(data, start, end + 1):
-            level, member = match.groups()
-            if level == b"20":
-                billings.append(len(starts))
-            elif member is None:
-                member = self._late_member(delimiters, data, match.end(), end)
-            starts.append(match.start() - start)
-            members.append(crc32(member) if member else NO_MEMBER)
+            starts.insert(0, 0)
+            members.insert(0, NO_MEMBER)
+            levels.insert(0, b"")
+        billings = array("L")
+        if _BILLING in levels:
+            likely = (unit for unit, level in enumerate(levels) if level == _BILLING)
+            is_billing = _billing_start(delimiters).match
+            billings.extend(unit for unit in likely if is_billing(data, start + starts[unit]))
         found = RegionUnits(
             region.transaction,
             delimiters,
@@ -357,33 +361,22 @@ class UnitFinder:
             members,
             billings,
             array("L"),
-            len(claim_start(delimiters).findall(data, start, end)),
+            _count(_tags(delimiters).claim, data, start, end),
             region.cut_off,
         )
-        if region.first:
-            members[0] = self._header_member(found, data, start)
+        if members.count(NO_MEMBER) > len(billings):
+            for unit in set(range(len(starts))).difference(billings):
+                if members[unit] == NO_MEMBER:
+                    first, last = start + starts[unit], start + found.end_of(unit)
+                    members[unit] = _late_member(delimiters, data, first, last)
         if self._trigger is None:
             found.triggered.extend(range(len(starts)))
         else:
-            triggered = set(_odd_units(found, data, start, end))
-            for match in self._trigger.pattern(delimiters).finditer(data, start, end):
-                triggered.add(bisect_right(starts, match.start() - start) - 1)
-            found.triggered.extend(sorted(triggered))
+            hits = map(re.Match.start, self._trigger.pattern(delimiters).finditer(data, start, end))
+            behind = set(map(partial(bisect_right, starts), map((-start).__add__, hits)))
+            odd = _odd_units(found, data, start, end)
+            found.triggered.extend(sorted({unit - 1 for unit in behind}.union(odd)))
         if billings:
             last = billings[-1]
             self._billing = (found.offset + starts[last], found.end_of(last) - starts[last])
         return found
-
-    def _late_member(self, delimiters: Delimiters, data: bytes, start: int, end: int) -> bytes | None:
-        """The member id of a subscriber whose NM1*IL does not follow SBR, searched up to the first claim."""
-        claim = claim_start(delimiters).search(data, start, end)
-        match = _member(delimiters).search(data, start, claim.start() if claim else end)
-        return match[1] if match else None
-
-    def _header_member(self, found: RegionUnits, data: bytes, start: int) -> int:
-        """The member of the claims that stand above any HL segment, where a sender left the HL segments out."""
-        end = start + found.end_of(0)
-        if claim_start(found.delimiters).search(data, start, end) is None:
-            return NO_MEMBER
-        match = _member(found.delimiters).search(data, start, end)
-        return crc32(match[1]) if match else NO_MEMBER

@@ -21,17 +21,12 @@ def _envelope_segment(delimiters: Delimiters) -> re.Pattern[bytes]:
 
 @lru_cache(maxsize=64)
 def _envelope_segment_or_oddity(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """The same, or a terminator that has not just the interchange's padding and a segment id behind it (group 1)."""
-    return re.compile(
-        re.escape(delimiters.terminator)
-        + b"(?:(?!"
-        + re.escape(delimiters.padding or b"")
-        + b"[A-Z0-9])()|"
-        + re.escape(delimiters.padding or b"")
-        + _ENVELOPE_TAGS
-        + re.escape(delimiters.element)
-        + b")"
-    )
+    """The same, or a terminator that has not just the interchange's padding and a segment id behind it (a group)."""
+    terminator, padding = re.escape(delimiters.terminator), re.escape(delimiters.padding or b"")
+    found = b"[^A-Z0-9]()|" + _ENVELOPE_TAGS + re.escape(delimiters.element)
+    if padding:
+        return re.compile(terminator + b"(?:" + padding + b"(?:" + found + b")|(?!" + padding + b")(?s:.)())")
+    return re.compile(terminator + b"(?:" + found + b")")
 
 
 class Boundary(NamedTuple):
@@ -149,8 +144,8 @@ class Body:
         # The last terminator is looked at only when what stands behind it has come.
         last = len(buffer) if final else buffer.rfind(delimiters.terminator, start)
         if self._regular and delimiters.padding is not None:
-            match = _envelope_segment_or_oddity(delimiters).search(buffer, start, max(last, start))
-            if match and match[1] is not None:
+            match = _envelope_segment_or_oddity(delimiters).search(buffer, start, max(last, start) + 1)
+            if match and match.lastindex:
                 self._regular = False
         if not self._regular or delimiters.padding is None:
             match = _envelope_segment(delimiters).search(buffer, start)

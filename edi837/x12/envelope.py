@@ -61,6 +61,7 @@ class EnvelopeReader:
         self._position = 0
         self._base = 0
         self._lost = False
+        self._told = False
         self._blanks_told = False
         self._delimiters: Delimiters | None = None
         self._body: Body | None = None
@@ -87,7 +88,7 @@ class EnvelopeReader:
             self._end_group_early(size)
             message = f"interchange {self._interchange} is not closed: no IEA segment"
             self._say("X208", message, self._file_segments, size)
-        elif self.interchanges == 0 and not self.diagnostics:
+        elif self.interchanges == 0 and not self._told:
             self._say("X100", "the file holds nothing but blanks" if size else "the file is empty", None, 0)
 
     def _gather(self) -> None:
@@ -101,6 +102,8 @@ class EnvelopeReader:
         self._pending_size = 0
 
     def _say(self, code: str, message: str, segment: int | None, offset: int) -> None:
+        # Whoever feeds the reader may have taken the diagnostics away.
+        self._told = True
         self.diagnostics.append(diagnostic(code, message, self.file, segment, offset))
 
     def _advance(self, *, final: bool) -> Iterator[Region]:
