@@ -26,6 +26,7 @@ from edi837.reference import Reference
 from edi837.results import FileResult, Summary
 from edi837.rules import load_rules
 from edi837.settings import Settings
+from edi837.suppression import Suppressor, open_engine
 from edi837.tally import RegionResult, Tally
 from edi837.x12.envelope import WINDOW
 
@@ -170,7 +171,7 @@ def _moved(finding: Finding, unit: Unit) -> Finding:
 
 def _at_risk(verdict: ClaimVerdict) -> Decimal:
     """The charges that the errors of a claim are about: the claim's, or those of its lines, each line once."""
-    errors = [item for item in verdict.findings if item.severity is Severity.ERROR]
+    errors = [item for item in verdict.findings if item.severity is Severity.ERROR and item.suppressed is None]
     if any(item.line is None for item in errors):
         return verdict.claim.charge
     return sum({(item.line, item.charge): item.charge for item in errors}.values(), _ZERO)
@@ -206,6 +207,7 @@ def check_bytes(
     *contents: bytes,
     settings: Settings | None = None,
     reference: Reference | None = None,
+    suppressor: Suppressor | None = None,
     names: Sequence[str] = (),
     prefilter: bool = True,
     plan: bool = True,
@@ -214,7 +216,7 @@ def check_bytes(
 ) -> CheckResult:
     """Checks batches that are in memory, as one run; the last four arguments do not change the answer."""
     settings = settings or Settings()
-    engine = Engine(load_rules(), settings, reference or Reference.builtin(), plan=plan)
+    engine = open_engine(load_rules(), settings, reference or Reference.builtin(), suppressor, plan=plan)
     trigger = engine.trigger() if prefilter else None
     indexes = []
     for number, content in enumerate(contents):
@@ -224,7 +226,7 @@ def check_bytes(
             scan.feed(content[start : start + chunk])
         indexes.append(scan.close())
     run = Run.of(indexes)
-    tally = Tally(run)
+    tally = Tally(run, suppressor)
     findings: list[Finding] = []
     for number, result in check_run(run, engine, lambda file, offset, size: contents[file][offset : offset + size]):
         tally.add(number, result)

@@ -1,9 +1,9 @@
 """What the readers say about a file: each fault is a value with a code, a place and a cure.
 
 Codes: X1 the file, X2 the envelope, X3 segments, X4 transaction sets, C claims, R remittances (R1 the payment, R2 claim
-payments, R3 service payments, R4 what does not add up). The severity says what it does to the result: an error means
-that claims were lost or could not be read whole (exit code 2), a warning that everything was read in spite of it, an
-info that something was passed over as it should be.
+payments, R3 service payments, R4 what does not add up), S suppressions. The severity says what it does to the result:
+an error means that claims were lost or could not be read whole (exit code 2), a warning that everything was read in
+spite of it, an info that something was passed over as it should be.
 """
 
 from __future__ import annotations
@@ -46,10 +46,15 @@ KINDS: dict[str, DiagnosticKind] = {
     "X211": DiagnosticKind(_W, "the last segment has no terminator: the receiver may reject the file"),
     "X301": DiagnosticKind(_W, "remove the doubled segment terminator"),
     "X302": DiagnosticKind(_E, "a terminator or a CLM, HL, CLP or SE segment is missing here: export the batch again"),
+    "X303": DiagnosticKind(_E, "export the batch again with an HL segment for each subscriber, or correct these first"),
+    "X304": DiagnosticKind(_E, "export the batch again: HL02 must name the HL segment that the loop belongs to"),
+    "X305": DiagnosticKind(_W, "HL02 must name the HL segment that the loop belongs to"),
+    "X306": DiagnosticKind(_E, "export the batch again: ISA, GS and ST must open what IEA, GE and SE close"),
     "X401": DiagnosticKind(
         _I, "nothing, if it was sent on purpose: only 005010 837P claims and 835 remittances are read"
     ),
     "X402": DiagnosticKind(_I, "ask for it as 005010X222A1 (claims) or 005010X221A1: older versions are not read"),
+    "X501": DiagnosticKind(_E, "run again; if it stays, check this part of the file by other means"),
     "C101": DiagnosticKind(_E, "give the claim a patient control number in CLM01"),
     "C102": DiagnosticKind(_E, "correct the amount: digits with at most one decimal point"),
     "C103": DiagnosticKind(_E, "the claim has no service line (loop 2400): add one or remove the claim"),
@@ -88,6 +93,9 @@ KINDS: dict[str, DiagnosticKind] = {
     ),
     "R403": DiagnosticKind(_W, "check the deposit against the remittance: BPR02 has to be the sum of CLP04 less PLB"),
     "R404": DiagnosticKind(_W, "post it once, if the payer paid it once: compare the totals"),
+    "S101": DiagnosticKind(_W, "remove the entry, or give it a new date if somebody still answers for it"),
+    "S102": DiagnosticKind(_W, "remove the entry if its claims are corrected, or check what it is about"),
+    "S103": DiagnosticKind(_I, "nothing: their claims are corrected, or not among these files"),
 }
 
 

@@ -61,6 +61,19 @@ class _View(NamedTuple):
     reference: Reference
     context: Context
     line_bits: dict[tuple[object, ...], int]
+    diagnosis_bits: dict[str, int]
+
+
+class _Occasion(NamedTuple):
+    """What is the same for all encounters of a day that go to a payer, or to several payers at once (None)."""
+
+    payer: Payer | None
+    day: date | None
+    view: _View
+    day_bits: dict[date | None, int]
+    """Features by the day of sending."""
+    plans: dict[int, tuple[Rule, ...]]
+    """Rules to call, by the bits of the encounter."""
 
 
 class Engine:
@@ -78,9 +91,8 @@ class Engine:
         self._reference = reference
         self._views: dict[Reference, _View] = {}
         self._plan = plan
-        self._diagnosis_bits: dict[str, int] = {}
-        self._day_bits: dict[date | None, int] = {}
-        self._plans: dict[tuple[int, Payer | None, int], tuple[Rule, ...]] = {}
+        self._occasions: dict[tuple[date | None, Payer | None], _Occasion] = {}
+        self._plans: dict[tuple[Payer | None, int], dict[int, tuple[Rule, ...]]] = {}
         self._severities: dict[tuple[str, Payer, int], tuple[Severity, bool]] = {}
         self._trigger_bits = sum(_TRIGGER << 2 * index for index in range(len(self.rules)))
         self._needs = tuple(
@@ -112,6 +124,12 @@ class Engine:
 
     def _check_patient(self, indices: Sequence[int], claims: Sequence[Claim], verdict: Verdict) -> None:
         """Checks the claims of one patient and one billing provider, a date of service at a time."""
+        if len(indices) == 1:
+            claim = claims[indices[0]]
+            if claim.frequency != _VOID and len({line.service_date for line in claim.lines}) == 1:
+                # Nearly every patient: one claim, one day.
+                self._check_day(claim.lines, indices, claims, None, verdict, set())
+                return
         history: ClaimHistory | None = None
         days: dict[date | None, tuple[list[ServiceLine], list[int]]] = {}
         if len(indices) > 1:
@@ -130,35 +148,62 @@ class Engine:
                 if found[1][-1] != index:
                     found[1].append(index)
         seen: set[tuple[str, int, str | None, str]] = set()
-        for day, (lines, involved) in days.items():
-            payer = claims[involved[0]].payer
-            several = len(involved) > 1 and any(claims[index].payer != payer for index in involved)
-            view = self._view(day, "" if several else payer.id)
-            memo = view.line_bits
-            mask = 0
-            for line in lines:
-                key = (
-                    line.procedure, line.modifiers, line.units, line.drug, line.place_of_service
-                )  # fmt: skip
-                bits = memo.get(key)
-                mask |= self._bits(line, key, view) if bits is None else bits
-            if not mask & self._trigger_bits:
-                continue
-            verdict.checked.update(involved)
-            encounter = Encounter(
-                tuple([claims[index] for index in involved]), tuple(lines), day, view.reference, history
-            )
-            mask |= self._features(encounter)
-            placed = self._run(self._plan_of(mask, None if several else payer, day), encounter, view.context)
-            if placed:
-                self._report(placed, encounter, involved, claims, verdict, seen)
+        for lines, involved in days.values():
+            self._check_day(tuple(lines), involved, claims, history, verdict, seen)
+
+    def _check_day(
+        self,
+        lines: tuple[ServiceLine, ...],
+        involved: Sequence[int],
+        claims: Sequence[Claim],
+        history: ClaimHistory | None,
+        verdict: Verdict,
+        seen: set[tuple[str, int, str | None, str]],
+    ) -> None:
+        """Checks what a patient got on a day: the lines, and the claims that carry them by their indices."""
+        own = tuple([claims[index] for index in involved])
+        payer: Payer | None = own[0].payer
+        if len(own) > 1 and any(claim.payer != payer for claim in own):
+            payer = None
+        day = lines[0].service_date
+        occasion = self._occasions.get((day, payer)) or self._occasion(day, payer)
+        view = occasion.view
+        memo = view.line_bits
+        mask = 0
+        kinds = []
+        for line in lines:
+            key = (
+                line.procedure, line.modifiers, line.units, line.drug, line.place_of_service
+            )  # fmt: skip
+            bits = memo.get(key)
+            if bits is None:
+                bits = self._bits(line, key, view)
+            kinds.append(bits)
+            mask |= bits
+        if not mask & self._trigger_bits:
+            return
+        verdict.checked.update(involved)
+        encounter = Encounter(own, lines, day, view.reference, history)
+        mask |= encounter_features(encounter, kinds, view.reference) | self._features(encounter, occasion)
+        placed = self._run(self._plan_of(mask, occasion), encounter, view.context)
+        if placed:
+            self._report(placed, encounter, involved, claims, verdict, seen)
+
+    def _occasion(self, day: date | None, payer: Payer | None) -> _Occasion:
+        if len(self._occasions) >= _MEMO:
+            self._occasions.clear()
+            self._plans.clear()
+        plans = self._plans.setdefault((payer, self._settings.period(day)), {})
+        view = self._view(day, payer.id if payer is not None else "")
+        found = self._occasions[day, payer] = _Occasion(payer, day, view, {}, plans)
+        return found
 
     def _view(self, day: date | None, payer: str) -> _View:
         """The tables that answer on a day; those of a payer's own only where it is the only one."""
         reference = self._reference.as_of(day, payer)
         view = self._views.get(reference)
         if view is None:
-            view = self._views[reference] = _View(reference, Context(reference, self._settings), {})
+            view = self._views[reference] = _View(reference, Context(reference, self._settings), {}, {})
         return view
 
     def _bits(self, line: ServiceLine, key: tuple[object, ...], view: _View) -> int:
@@ -176,43 +221,42 @@ class Engine:
         view.line_bits[key] = bits
         return bits
 
-    def _features(self, encounter: Encounter) -> int:
-        """The features of the encounter itself, of its date of service and of the diagnoses of its claims."""
-        bits = encounter_features(encounter)
-        known = self._day_bits.get(encounter.service_date)
-        if known is None:
-            if len(self._day_bits) >= _MEMO:
-                self._day_bits.clear()
-            known = day_features(encounter.service_date, self._reference)
-            self._day_bits[encounter.service_date] = known
-        bits |= known
+    def _features(self, encounter: Encounter, occasion: _Occasion) -> int:
+        """The features of the day of an encounter and of the diagnoses of its claims."""
+        bits = 0
+        memo = occasion.view.diagnosis_bits
         for claim in encounter.claims:
+            sent = claim.origin.submitted
+            known = occasion.day_bits.get(sent)
+            if known is None:
+                known = occasion.day_bits[sent] = day_features(occasion.day, sent, self._reference)
+            bits |= known
             for diagnosis in claim.diagnoses:
-                known = self._diagnosis_bits.get(diagnosis)
+                known = memo.get(diagnosis)
                 if known is None:
-                    if len(self._diagnosis_bits) >= _MEMO:
-                        self._diagnosis_bits.clear()
-                    known = self._diagnosis_bits[diagnosis] = diagnosis_features(diagnosis, self._reference)
+                    if len(memo) >= _MEMO:
+                        memo.clear()
+                    known = memo[diagnosis] = diagnosis_features(diagnosis, occasion.view.reference)
                 bits |= known
         return bits
 
-    def _plan_of(self, mask: int, payer: Payer | None, on: date | None) -> tuple[Rule, ...]:
+    def _plan_of(self, mask: int, occasion: _Occasion) -> tuple[Rule, ...]:
         """The rules that an encounter with these bits can fire; those that are off for its only payer left out."""
         if not self._plan:
             return self.rules
-        key = (mask, payer, self._settings.period(on))
-        plan = self._plans.get(key)
+        plan = occasion.plans.get(mask)
         if plan is None:
-            if len(self._plans) >= _MEMO:
-                self._plans.clear()
-            plan = self._plans[key] = tuple(
+            payer, plans = occasion.payer, occasion.plans
+            if len(plans) >= _MEMO:
+                plans.clear()
+            plan = plans[mask] = tuple(
                 rule
                 for index, rule in enumerate(self.rules)
                 if mask & _TRIGGER << 2 * index
                 and (not self._needs_beside[index] or mask & _BESIDE << 2 * index)
                 and (not self._needs[index][0] or mask & self._needs[index][0])
                 and not mask & self._needs[index][1]
-                and (payer is None or self._severity(rule, payer, on)[0] is not Severity.OFF)
+                and (payer is None or self._severity(rule, payer, occasion.day)[0] is not Severity.OFF)
             )
         return plan
 
@@ -317,8 +361,9 @@ def _finding(item: _Placed, line: ServiceLine | None, encounter: Encounter, clai
     number = line.number if line is not None else None
     day = line.service_date if line is not None else encounter.service_date
     partners = tuple([Partner(_owner(partner, claims), partner.number) for partner in hit.partners])
+    provider = claim.billing_npi or claim.billing_tax_id
     identity = "|".join(
-        (rule.code, claim.id, number or "", hit.element, str(day), *(f"{p.claim}/{p.line}" for p in partners))
+        (rule.code, provider, claim.id, number or "", hit.element, str(day), *(f"{p.claim}/{p.line}" for p in partners))
     )
     return Finding(
         code=CRASH if crashed else rule.code,

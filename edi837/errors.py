@@ -18,3 +18,7 @@ class RuleDefinitionError(Edi837Error):
 
 class SourceError(Edi837Error):
     """An input that cannot be read at all: missing file, folder without X12 files, broken archive."""
+
+
+class ReportError(Edi837Error):
+    """A report that cannot be made here: there is no room for what it has to keep aside."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from edi837.claims.trigger import Trigger
@@ -14,7 +16,7 @@ from edi837.claims.units import (
 )
 from edi837.diagnostics import Diagnostic
 from edi837.x12.envelope import CEILING, WINDOW, EnvelopeReader
-from edi837.x12.region import Region
+from edi837.x12.region import Region, Transaction
 
 
 class FileIndex(msgspec.Struct, gc=False):
@@ -34,7 +36,8 @@ class FileIndex(msgspec.Struct, gc=False):
 class FileScan:
     """The first pass over one file: fed with its bytes, it gives a `FileIndex` at the end.
 
-    Without a trigger every subscriber is looked at: slower, and the same findings.
+    Without a trigger every subscriber is looked at: slower, and the same findings. Whoever has others find the units
+    goes over the `regions` instead, and hands the units in with `add`, in their order.
     """
 
     def __init__(self, file: str, trigger: Trigger | None, *, window: int = WINDOW, ceiling: int = CEILING) -> None:
@@ -43,6 +46,8 @@ class FileScan:
         )
         self._finder = UnitFinder(trigger)
         self._index = FileIndex(file, 0, [], [], 0, 0, 0, 0)
+        self._transaction: Transaction | None = None
+        self._billing = (0, 0)
 
     @property
     def claims(self) -> int:
@@ -51,14 +56,42 @@ class FileScan:
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes of the file."""
-        self._index.size += len(chunk)
-        for region in self._reader.feed(chunk):
+        for region in self.regions(chunk):
             self._take(region)
+
+    def regions(self, chunk: bytes | None) -> Iterator[Region]:
+        """The regions that are complete with the next bytes of the file; with None, those that are left at its end."""
+        if chunk is None:
+            yield from self._reader.close()
+            return
+        self._index.size += len(chunk)
+        yield from self._reader.feed(chunk)
+
+    def add(self, region: Region, units: RegionUnits) -> None:
+        """Takes the units of a region."""
+        # Units that come from another process have copies of what all regions share.
+        units.transaction, units.delimiters = region.transaction, region.delimiters
+        if region.transaction is not self._transaction:
+            self._transaction = region.transaction
+            self._billing = (0, 0)
+        units.billing_offset, units.billing_size = self._billing
+        if units.billings:
+            last = units.billings[-1]
+            self._billing = units.offset + units.starts[last], units.end_of(last) - units.starts[last]
+        self._index.claims += units.claims
+        if region.oversized:
+            self._index.lost += units.claims
+        elif units.claims or units.triggered:
+            self._index.regions.append(units)
 
     def close(self) -> FileIndex:
         """The index, once all bytes were fed."""
-        for region in self._reader.close():
+        for region in self.regions(None):
             self._take(region)
+        return self.index()
+
+    def index(self) -> FileIndex:
+        """What was found, once the units of all regions were taken."""
         index = self._index
         index.diagnostics = self._reader.diagnostics
         index.interchanges = self._reader.interchanges
@@ -66,12 +99,7 @@ class FileScan:
         return index
 
     def _take(self, region: Region) -> None:
-        units = self._finder.find(region)
-        self._index.claims += units.claims
-        if region.oversized:
-            self._index.lost += units.claims
-        elif units.claims or units.triggered:
-            self._index.regions.append(units)
+        self.add(region, self._finder.find(region))
 
 
 class Run(msgspec.Struct, gc=False):

@@ -357,3 +357,16 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     partners: tuple[Partner, ...]
     fingerprint: str
     suppressed: str | None = None
+
+
+class BilledFinding(Finding, frozen=True, gc=False):
+    """A finding with what its line bills, for reports that show it (a worklist). Not in the JSON contract."""
+
+    claim_offset: int = 0
+    """Byte offset of the claim's CLM: tells two claims of the same number apart."""
+    procedure: str = ""
+    """SV101-2; empty where the finding is about the whole claim, as are the next two."""
+    modifiers: tuple[str, ...] = ()
+    """SV101-3 to SV101-6."""
+    units: Decimal | None = None
+    """SV104."""

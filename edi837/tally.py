@@ -11,6 +11,7 @@ from edi837.diagnostics import Diagnostic
 from edi837.index import FileIndex, Run
 from edi837.model import Finding, Severity
 from edi837.results import FileResult, FindingCounts, Summary
+from edi837.suppression import Suppressed, Suppressor
 
 _ZERO = Decimal(0)
 
@@ -30,8 +31,9 @@ class RegionResult(msgspec.Struct, gc=False):
 class Tally:
     """Adds up region results, in input order, to the figures of the run."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, suppressor: Suppressor | None = None) -> None:
         self._run = run
+        self.suppressed = Suppressed(suppressor)
         self._errors = self._warnings = self._infos = 0
         self._checked = self._unreadable = 0
         self._at_risk = _ZERO
@@ -40,7 +42,9 @@ class Tally:
     def add(self, file_number: int, result: RegionResult) -> None:
         """Counts one region of a file."""
         for finding in result.findings:
-            if finding.severity is Severity.ERROR:
+            if finding.suppressed is not None:
+                self.suppressed.add(finding)
+            elif finding.severity is Severity.ERROR:
                 self._errors += 1
             elif finding.severity is Severity.WARNING:
                 self._warnings += 1
@@ -52,8 +56,9 @@ class Tally:
         self._diagnostics[file_number].extend(result.diagnostics)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All diagnostics, by file and place."""
-        return tuple(item for found in self._diagnostics for item in sorted(found, key=_by_place))
+        """All diagnostics, by file and place, and behind them those of the suppressions."""
+        of_files = (item for found in self._diagnostics for item in sorted(found, key=_by_place))
+        return (*of_files, *self.suppressed.diagnostics())
 
     def files(self) -> tuple[FileResult, ...]:
         """What became of each file."""
@@ -73,7 +78,7 @@ class Tally:
             not_applicable=claims - self._checked - unreadable,
             unreadable=unreadable,
             findings=FindingCounts(self._errors, self._warnings, self._infos),
-            suppressed=0,
+            suppressed=self.suppressed.count,
             at_risk=self._at_risk,
         )
 

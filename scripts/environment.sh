@@ -1,5 +1,6 @@
 # Sourced by demo and test: goes to the project's folder and makes ./.venv hold the project and what it needs.
-# prepare_environment "" installs what running needs, prepare_environment "[test]" what the tests need too.
+# prepare_environment "" installs what running needs, prepare_environment "[test]" what the tests need too,
+# prepare_environment "[test,spark]" what those on Spark need besides, which is a gigabyte.
 
 fail() {
     printf '%s\n' "$*" >&2
@@ -39,7 +40,7 @@ prepare_environment() {
     wanted="$PWD $(cksum <setup.cfg)"
     installed=$(cat "$stamp" 2>/dev/null)
     case $installed in
-        "$wanted $extra" | "$wanted [test]") return ;;
+        "$wanted $extra" | "$wanted [test]" | "$wanted [test,spark]") return ;;
     esac
     printf 'Installing into ./.venv, once ...\n' >&2
     # pip warns of what its own tools do; that is of interest only where it fails.

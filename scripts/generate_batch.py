@@ -13,26 +13,13 @@ import re
 import sys
 from pathlib import Path
 
+from generate.arguments import count, share
 from generate.plan import RULES, Mix
 from generate.writer import BatchWriter, Layout, Totals
 
 LINE_ENDINGS = {"none": "", "lf": "\n", "crlf": "\r\n"}
 # From this day every code of the formulary is valid, and every code that a defect bills as ended has ended.
 EARLIEST = dt.date(2025, 7, 1)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more: {text}")
-    return value
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"must lie between 0 and 1: {text}")
-    return value
 
 
 def _day(text: str) -> dt.date:
@@ -67,18 +54,18 @@ def parser() -> argparse.ArgumentParser:
     style = argparse.ArgumentDefaultsHelpFormatter
     command = argparse.ArgumentParser(description=about, formatter_class=style)
     option = command.add_argument
-    option("--claims", type=_count, default=1000, help="how many claims")
+    option("--claims", type=count, default=1000, help="how many claims")
     option("--seed", type=int, default=1, help="another number makes another batch")
-    option("--injection-share", type=_share, default=0.2, help="share of the visits with an injection")
-    option("--defect-share", type=_share, default=0.1, help="share of those with a planted defect")
-    option("--repeat-share", type=_share, default=0.02, help="share of the visits with a second claim")
+    option("--injection-share", type=share, default=0.2, help="share of the visits with an injection")
+    option("--defect-share", type=share, default=0.1, help="share of those with a planted defect")
+    option("--repeat-share", type=share, default=0.02, help="share of the visits with a second claim")
     option("--defects", type=_rules, default=",".join(RULES), metavar="RULES", help="only these rules")
     option("--output", type=Path, required=True, help="the batch; with --files, NAME-0001.EXT and on")
     option("--truth", type=Path, required=True, help="the expected findings, one JSON object a line")
-    option("--files", type=_count, default=1, help="spread the batch over so many files")
-    option("--interchanges", type=_count, default=1, help="interchanges in a file")
-    option("--claims-per-transaction", type=_count, default=5000, help="claims in a transaction set")
-    option("--billing-providers", type=_count, default=5, help="provider groups, each with its own HL loop")
+    option("--files", type=count, default=1, help="spread the batch over so many files")
+    option("--interchanges", type=count, default=1, help="interchanges in a file")
+    option("--claims-per-transaction", type=count, default=5000, help="claims in a transaction set")
+    option("--billing-providers", type=count, default=5, help="provider groups, each with its own HL loop")
     option("--segments-per-claim", type=float, default=26.0, help="the average to aim for, 24 or more")
     option("--delimiters", type=_delimiters, default="*:~^", help="element, component, segment, repetition")
     option("--line-ending", choices=sorted(LINE_ENDINGS), default="none", help="what follows each segment")

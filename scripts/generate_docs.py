@@ -18,6 +18,7 @@ import click
 import msgspec
 from rule_docs import rule_pages, with_rule_table
 
+from edi837.baseline import BaselineFile
 from edi837.cli import main
 from edi837.cli.config import ConfigReport
 from edi837.cli.policy import PolicyEntry, PolicyExplanation
@@ -49,18 +50,23 @@ SCHEMAS: dict[str, Any] = {
 
 _KEYS = re.compile(r"(<!-- keys: .*? -->\n).*?(<!-- end of keys -->)", re.DOTALL)
 
-# README.md has the command in a comment, and its output in the block that follows.
+# A document has the command in a comment, and its output in the block that follows.
 _OUTPUT = re.compile(r"(<!-- output of: (?P<command>.+?) -->\n```[a-z]*\n).*?(```\n)", re.DOTALL)
 
 
 def generate() -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     readme = ROOT / "README.md"
+    adoption = ROOT / "docs" / "adoption.md"
+    gate = ROOT / "docs" / "gate.md"
     policies = ROOT / "docs" / "policies.md"
     return {
         ROOT / "docs" / "cli.md": command_line(),
         **{ROOT / "docs" / "schema" / f"{name}.schema.json": schema(name) for name in SCHEMAS},
         ROOT / "docs" / "schema" / "settings.schema.json": formatted(settings_schema(load_rules())),
+        ROOT / "docs" / "schema" / "baseline.schema.json": schema_of(BaselineFile, "edi837 baseline"),
+        adoption: with_outputs(adoption.read_text(encoding="utf-8")),
+        gate: with_outputs(gate.read_text(encoding="utf-8")),
         policies: with_keys(policies.read_text(encoding="utf-8")),
         **{ROOT / "docs" / "rules" / name: text for name, text in rule_pages(Reference.builtin()).items()},
         readme: with_rule_table(with_outputs(readme.read_text(encoding="utf-8"))),
@@ -111,10 +117,15 @@ def _option_row(option: click.Option) -> str:
 
 def schema(name: str) -> str:
     """The JSON Schema of what a verb prints as JSON."""
+    return schema_of(SCHEMAS[name], f"edi837 {name.replace('-', ' ')} --format json")
+
+
+def schema_of(kind: Any, title: str) -> str:
+    """The JSON Schema of a value."""
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"edi837 {name.replace('-', ' ')} --format json",
-        **msgspec.json.schema(SCHEMAS[name]),
+        "title": title,
+        **msgspec.json.schema(kind),
     }
     return formatted(document)
 
@@ -134,7 +145,7 @@ def with_keys(text: str) -> str:
 
 
 def with_outputs(text: str) -> str:
-    """The README with the output that its commands have now."""
+    """The text with the output that its commands have now."""
     return _OUTPUT.sub(lambda match: match[1] + _output(match["command"]) + match[3], text)
 
 

@@ -12,24 +12,11 @@ import datetime as dt
 import sys
 from pathlib import Path
 
+from generate.arguments import count, share
 from generate.practice import GROUPS, Counts, Practice, Wanted
 
 # From this month every code of the formulary is valid, and every code that a defect bills as ended has ended.
 EARLIEST = dt.date(2025, 8, 1)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more: {text}")
-    return value
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"must lie between 0 and 1: {text}")
-    return value
 
 
 def _month(text: str) -> dt.date:
@@ -45,13 +32,13 @@ def parser() -> argparse.ArgumentParser:
     style = argparse.ArgumentDefaultsHelpFormatter
     command = argparse.ArgumentParser(description=about, formatter_class=style)
     option = command.add_argument
-    option("--claims", type=_count, default=20_000, help="how many claims, replacements and voids included")
-    option("--months", type=_count, default=4, help="how many months of claims, a file each")
+    option("--claims", type=count, default=20_000, help="how many claims, replacements and voids included")
+    option("--months", type=count, default=4, help="how many months of claims, a file each")
     option("--seed", type=int, default=1, help="another number makes another practice")
     option("--output", type=Path, required=True, metavar="DIR", help="a new or empty folder")
     option("--start", type=_month, default=dt.date(2026, 1, 1), metavar="MONTH", help="first month, as 2026-01")
-    option("--injection-share", type=_share, default=0.5, help="share of the visits with an injection")
-    option("--defect-share", type=_share, default=0.3, help="share of those with a planted defect")
+    option("--injection-share", type=share, default=0.5, help="share of the visits with an injection")
+    option("--defect-share", type=share, default=0.3, help="share of those with a planted defect")
     option("--all-lines", action="store_true", help="the truth about claims without a trigger code too")
     option("--duplicate-remits", type=int, default=0, metavar="N", help="deliver N remittances a second time")
     option("--unbalanced", type=int, default=0, metavar="N", help="spoil N balances (truth-unbalanced.jsonl)")

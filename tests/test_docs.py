@@ -13,6 +13,7 @@ import click
 import pytest
 
 from edi837.cli import VERBS, main
+from edi837.conformance.faults import KINDS
 from edi837.rules import load_rules
 from edi837.settings import PAYER_KEYS, TOP_KEYS, parse_settings
 
@@ -57,6 +58,13 @@ def test_the_policy_in_its_document_can_be_used_and_says_all_there_is():
     [text] = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "policies.md").read_text("utf-8"), re.DOTALL)
     assert parse_settings(text, load_rules()).payers
     assert tomllib.loads(text)["payer"][0].keys() == set(PAYER_KEYS)
+
+
+def test_every_conformance_code_is_in_its_document():
+    text = (ROOT / "docs" / "conformance.md").read_text("utf-8")
+    listed = re.search(r"<!-- codes -->\n.*?\n.*?\n(.*?)<!-- end of codes -->", text, re.DOTALL)
+    assert listed
+    assert listed[1].splitlines() == [f"| {code} | {kind.name} |" for code, kind in KINDS.items()]
 
 
 def test_every_rule_has_its_page_and_every_page_its_rule():

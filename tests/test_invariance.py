@@ -146,6 +146,25 @@ def test_processes_do_not_matter(tmp_path, monkeypatch, form):
         assert [file["status"] for file in document["files"]] == ["ok", "ok", "partial", "unreadable"]
 
 
+@pytest.mark.slow
+def test_parts_of_a_large_file_do_not_matter(tmp_path, monkeypatch):
+    """A file that is cut between processes: several transaction sets, interchanges and billing providers."""
+    monkeypatch.setattr("edi837.engines.workers._CUT_ABOVE", 0)
+    monkeypatch.setattr("edi837.engines.workers._REGIONS_A_TASK", 1)
+    [data] = generated(*LARGE).files
+    batch = tmp_path / "batch.837"
+    batch.write_bytes(data[: data.index(b"IEA*") + 12] + data + data[: len(data) // 2])
+
+    def run(jobs: str) -> Told:
+        result = CliRunner().invoke(main, ["check", str(batch), "--format", "json", "--jobs", jobs])
+        return Told(result.exit_code, result.stdout_bytes, result.stderr)
+
+    alone = run("1")
+    assert (alone.code, json.loads(alone.out)["files"][0]["status"]) == (2, "partial")
+    assert len(alone.out.splitlines()) > 200
+    assert run("3") == alone
+
+
 # Anything at all ------------------------------------------------------------------------------------------------------
 
 NAMES = sorted(name for name in EVERY if name not in ("canary", "demo"))

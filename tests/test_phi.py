@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from batches import changed, fixture, looked_at, read, regions
 from click.testing import CliRunner
+from conformance_cases import judged
 
 from edi837.check import RegionChecker, check_bytes
 from edi837.claims.units import UnitStream
@@ -29,16 +30,28 @@ from edi837.reporters import BUILT_IN
 from edi837.rules import load_rules
 from edi837.rules.base import Hit
 from edi837.settings import Settings
+from edi837.split.blocks import BlockReader
+from edi837.split.cut import Cutter
+from edi837.split.hold import HoldingChecker
+from edi837.split.part import Part
 
 DATA = fixture("canary")
 PERSON = re.compile("canary|1901-?02-?03|1901, 2, 3", re.IGNORECASE)
 FREE_TEXT = re.compile("finch", re.IGNORECASE)
 
 
+def told(data: bytes) -> str:
+    """The text of what was written, of a workbook that of all its parts."""
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            data = b"".join(name.encode() + archive.read(name) for name in archive.namelist())
+    return data.decode("utf-8", "replace")
+
+
 def assert_nobody(text: str | bytes, *, free_text: bool = False) -> None:
     """No mark of a person in the text, nor of a payer's name or a description unless they belong there."""
     if isinstance(text, bytes):
-        text = text.decode("utf-8", "replace")
+        text = told(text)
     for pattern in (PERSON,) if free_text else (PERSON, FREE_TEXT):
         found = pattern.search(text)
         assert not found, text[max(0, found.start() - 200) : found.end() + 60]
@@ -62,6 +75,13 @@ def run(tmp_path, monkeypatch):
         return result
 
     return invoke
+
+
+@pytest.fixture
+def outputs(tmp_path):
+    """Where a split writes: claims, which are full of persons. The folder is not looked at."""
+    (tmp_path / "claims").mkdir()
+    return "--clean", "claims/clean.837", "--held", "claims/held.837"
 
 
 def test_the_canary_sings():
@@ -94,6 +114,26 @@ def test_a_report_names_nobody(run, form):
         assert result.output or "-o" in options or form != "text"
 
 
+@pytest.mark.parametrize("form", BUILT_IN)
+def test_what_is_known_of_a_batch_names_nobody(run, tmp_path, form):
+    entry = '[[suppress]]\ncode = "A03"\nreason = "agreed"\nclaim = "CLAIM0{}"\nexpires = 9999-12-31\n'
+    (tmp_path / "edi837.toml").write_text(entry.format(4) + entry.format(9) + entry.format(4).replace("9999", "2020"))
+    options = ("--format", form, "-o", "report", "--show-suppressed", "--baseline", "known.json")
+    assert run("check", "batch.837", *options, "--add-baseline").exit_code == 0
+    assert len((tmp_path / "known.json").read_bytes()) > 1000
+    assert run("check", "batch.837", *options).exit_code == 0
+    result = run("check", "batch.837", *options[:-2])
+    assert result.exit_code == 1
+    assert {code for code in ("S101", "S102") if code in result.stderr} == {"S101", "S102"}
+
+
+@pytest.mark.parametrize("form", BUILT_IN)
+def test_the_worklist_of_a_split_names_nobody(run, outputs, form):
+    for options in ((), ("--hold-on", "warning"), ("--quiet", "--select", "Z99"), ("--worklist", "batch.837")):
+        run("split", "batch.837", *outputs, "--worklist", "why", "--worklist-format", form, *options)
+    assert run("split", "batch.837", *outputs, "--worklist", "why", "--worklist-format", form).exit_code == 1
+
+
 @pytest.mark.slow
 def test_several_processes_name_nobody(run):
     assert run("check", "batch.837", "--jobs", "2", "--format", "json").exit_code == 1
@@ -118,6 +158,9 @@ def test_rows_hold_what_the_contract_says_and_no_person(run, form):
         ("check", "batch.837", "--select", "Z99"),
         ("check", "batch.837", "--config", "batch.837"),
         ("check", "batch.837", "-o", "batch.837"),
+        ("check", "batch.837", "--baseline", "batch.837"),
+        ("check", "batch.837", "--baseline", "batch.837", "--add-baseline"),
+        ("check", "batch.837", "--baseline", "none/known.json", "--add-baseline"),
         ("check", "batch.837", "--format", "odd"),
         ("lines", "batch.837", "-o", "none/rows"),
     ],
@@ -176,14 +219,35 @@ SPOILED = dict(spoiled())
 
 
 @pytest.mark.parametrize("name", SPOILED)
-def test_a_fault_of_the_file_names_nobody(run, tmp_path, name):
+def test_a_fault_of_the_file_names_nobody(run, tmp_path, outputs, name):
     assert SPOILED[name] != DATA
     (tmp_path / "spoiled.837").write_bytes(SPOILED[name])
-    for form in ("text", "full", "json"):
+    for form in ("text", "full", "json", "junit", "sarif", "github", "html"):
         run("check", "spoiled.837", "--format", form, "--preview")
+    run("split", "spoiled.837", *outputs, "--worklist", "why.json")
     # The rows show what the file has for a code, and the line beside it on the standard error must not.
     result = CliRunner().invoke(main, ["lines", "spoiled.837"])
     assert_nobody(result.stderr)
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_breach_of_the_guide_names_nobody(name):
+    """pyx12's own messages quote the elements that are wrong."""
+    result = judged(SPOILED[name])
+    assert result.findings or result.diagnostics or name in ("words before", "words behind")
+    assert_nobody(repr([result.findings, result.diagnostics, result.failures]))
+    assert_nobody(msgspec.json.encode([result.findings, result.diagnostics]))
+    assert_nobody(result.acknowledgement)
+
+
+@pytest.mark.parametrize("form", BUILT_IN)
+def test_a_validation_names_nobody(run, tmp_path, form):
+    damaged = re.sub(rb"NM1\*IL\*1\*", b"NM1*IL*1*CANARY~CANARY*", DATA).replace(b"*UN*", b"*CANARY*")
+    (tmp_path / "damaged.837").write_bytes(damaged)
+    result = run("validate", "damaged.837", "--format", form, "--ack", "answer.999", "-o", "report")
+    assert result.exit_code == 1
+    assert (tmp_path / "answer.999").read_bytes().count(b"IK3*") > 10
+    assert run("check", "damaged.837", "--conformance", "--format", form, "-o", "both").exit_code == 1
 
 
 @pytest.mark.slow
@@ -209,8 +273,8 @@ def test_a_rule_that_fails_names_nobody(run, monkeypatch, jobs):
     for form in BUILT_IN:
         result = run("check", "batch.837", "--format", form, "--jobs", jobs)
         assert result.exit_code == 2
-        assert "INT001" in result.stdout
-        assert "LookupError" in result.stdout
+        assert "INT001" in told(result.stdout_bytes)
+        assert "LookupError" in told(result.stdout_bytes)
 
 
 @pytest.mark.parametrize("verb", ["check", "lines"])
@@ -221,6 +285,17 @@ def test_a_fault_of_the_program_names_nobody(run, monkeypatch, verb):
     monkeypatch.setattr(local.CheckRun, "__iter__", fail)
     monkeypatch.setattr(lines_verb, "line_row", fail)
     result = run(verb, "batch.837")
+    assert result.exit_code == 2
+    assert "internal error (ValueError)" in result.stderr
+
+
+@pytest.mark.parametrize(("part", "name"), [(HoldingChecker, "hold"), (Cutter, "_take"), (Part, "put")])
+def test_a_fault_of_the_program_in_a_split_names_nobody(run, outputs, monkeypatch, part, name):
+    def fail(*arguments):
+        raise ValueError(DATA.decode("ascii"), *map(repr, arguments))
+
+    monkeypatch.setattr(part, name, fail)
+    result = run("split", "batch.837", *outputs, "--worklist", "why.csv")
     assert result.exit_code == 2
     assert "internal error (ValueError)" in result.stderr
 
@@ -248,6 +323,8 @@ def values():
     found = read(DATA)
     lines = [line for claim in found.claims for line in claim.lines]
     cut = regions(DATA)
+    reader = BlockReader()
+    blocks = [*reader.feed(DATA), *reader.close()]
     engine = Engine(load_rules(), Settings(preview=True), Reference.builtin())
     scan = FileScan("batch.837", engine.trigger())
     scan.feed(DATA)
@@ -272,6 +349,7 @@ def values():
         "claims of two passes": looked_at(DATA),
         "regions": cut,
         "units": [unit for region in cut for unit in UnitStream().units(region)],
+        "blocks of a split": blocks,
         "index": index,
         "run": run,
         "visited claims": list(checker.visit(0, 0)),

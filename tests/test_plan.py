@@ -19,7 +19,7 @@ from edi837.rules.encounter import Encounter
 from edi837.rules.features import FEATURES
 from edi837.settings import Settings
 
-MOST = 10
+MOST = 2
 """Rules that a clean office visit with an injection may call."""
 
 GROUP = "PRV*BI*PXC*193200000X~ "
@@ -60,7 +60,7 @@ def test_a_clean_office_injection_calls_few_rules(
     result = check_bytes(data, settings=Settings(preview=preview), reference=REFERENCE)
     assert (result.findings, result.diagnostics, result.summary.checked) == ((), (), 1)
     assert sum(called.values()) <= MOST, sorted(called)
-    assert max(called.values()) == 1
+    assert set(called.values()) <= {1}
 
 
 def test_without_a_plan_every_rule_is_called(called: Counter[str]) -> None:

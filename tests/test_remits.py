@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -29,10 +30,14 @@ from remit_cases import (
 from edi837.diagnostics import KINDS
 from edi837.model import Severity
 from edi837.payments import Adjustment, ClaimPayment, ProviderAdjustment, ServicePayment
+from edi837.remits.parse import PaymentReader
 from edi837.remits.transaction import Remittance
+from edi837.x12.delimiters import Delimiters
 from edi837.x12.envelope import WINDOW
+from edi837.x12.region import Region, Transaction
 
 D = Decimal
+USUAL = Delimiters(b"*", b":", b"^", b"~", b"")
 NAMES = [path.stem for path in FIXTURES]
 each_fixture = pytest.mark.parametrize("name", NAMES)
 
@@ -352,6 +357,21 @@ def segment_at(data: bytes, segment: int | None, offset: int | None) -> str:
     return text.decode()
 
 
+def test_each_of_many_faults_has_its_place():
+    """4,000 services of one claim, none of which adds up: as many places, in a time that grows with their number."""
+    services = [f"SVC*HC:99213*100*60**1~ CAS*CO*45*{39 - number % 7}~ REF*6R*A{number}~ " for number in range(4000)]
+    data = interchange(HEADER + CLAIM + "".join(services))
+    start = process_time()
+    found = read(data)
+    # Counting from the claim's first segment for each of them took 4 seconds.
+    assert process_time() - start < 2
+    assert found.codes == ["R402", *["R401"] * 4000]
+    claim, *places = [segment_at(data, item.segment, item.offset) for item in found.diagnostics]
+    assert claim.startswith("CLP*A*")
+    assert set(places) == {"SVC*HC:99213*100*60**1"}
+    assert [after.segment - before.segment for before, after in pairwise(found.diagnostics[1:])] == [3] * 3999
+
+
 def test_what_could_not_be_read_is_an_error_and_what_does_not_add_up_a_warning():
     severities = {code: kind.severity for code, kind in KINDS.items() if code.startswith("R")}
     warnings = {"R102", "R301", "R401", "R402", "R403", "R404"}
@@ -423,6 +443,7 @@ TWO = GOOD.replace("*60*", "*120*", 1) + GOOD[len(HEADER) :].replace("CLP*A*", "
         (interchange(HEADER + "CLP*~"), ["R201", "R201", "R202", "R202"], [""]),
         (interchange(HEADER.replace("*60*", "*0*")), [], []),
         (interchange("CLP*A*4*1*0~CAS*CO*29*1~"), ["R101", "R102"], ["A"]),
+        (interchange(""), ["R101", "R102"], []),
     ],
 )
 def test_a_hostile_file_is_named_and_nothing_else_is_lost(data, codes, claims):
@@ -500,6 +521,41 @@ def test_a_plain_reader_finds_the_same_in_the_public_files():
         assert fast_claims(read(data).payments) == slow_claims(data), path.name
         compared += sum(1 for _, tag, *_ in segments_of(data) if tag == "SVC")
     assert compared > 1500
+
+
+BEHIND_SVC = (
+    *("DTM*472*20260310", "CAS*CO*45*30", "CAS*PR*1*10", "REF*6R*L1", "REF*0K*L1234"),
+    *("AMT*B6*70", "LQ*HE*N19", "LQ*HE*M15"),
+)
+
+
+@given(st.permutations(BEHIND_SVC))
+def test_the_order_of_the_segments_of_a_service_does_not_matter(order):
+    claim = HEADER + CLAIM + "SVC*HC:99213*100*60**1~ "
+    usual, other = (only(interchange(claim + "~ ".join(behind) + "~")).services[0] for behind in (BEHIND_SVC, order))
+    assert usual == service(
+        "99213", "100", "60", "CO-45:30 PR-1:10",
+        service_date=date(2026, 3, 10), service_date_end=date(2026, 3, 10), line_control_number="L1",
+        remarks=("N19", "M15"), policies=("L1234",), allowed=D("70"),
+    )  # fmt: skip
+    again = structs.replace(other, adjustments=usual.adjustments, remarks=usual.remarks)
+    assert again == usual
+    assert sorted(other.remarks) == sorted(usual.remarks)
+    assert {*map(repr, other.adjustments)} == {*map(repr, usual.adjustments)}
+
+
+def test_a_transaction_set_without_any_segment_is_told():
+    transaction = Transaction("1", "1", "0001", "835", "005010X221A1", "", USUAL, 3, 200)
+    reader = PaymentReader("test.835", [])
+    region = Region(
+        *(transaction, USUAL, b"~SE*2*0001~", 0, 0, 209, 2, 4), first=True, has_empty=False, oversized=False
+    )
+    assert reader.payments(region) == []
+    reader.finish()
+    [found, unpaid] = reader.diagnostics
+    assert (found.code, found.message, found.segment, found.offset) == ("R101", "no BPR segment", 3, 200)
+    assert unpaid.code == "R102"
+    assert [(end.transaction, end.claims, end.paid) for end in reader.remittances] == [("0001", 0, None)]
 
 
 def test_regions_carry_the_header():

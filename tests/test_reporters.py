@@ -103,12 +103,16 @@ FILES = [
 DIAGNOSTICS = [diagnostic("X207", "the transaction set has no SE segment", "b.837", 95, 4444)]
 
 
-def report(name, findings=FINDINGS, summary=SUMMARY, files=FILES, diagnostics=DIAGNOSTICS, reporter=None):
+def report_bytes(name, findings=FINDINGS, summary=SUMMARY, files=FILES, diagnostics=DIAGNOSTICS, reporter=None):
     reporter = reporter or load_reporter(name)
     parts = [reporter.start(TOOL)]
     parts += [reporter.findings([finding]) for finding in findings]
     parts.append(reporter.finish(summary, files, diagnostics))
-    return b"".join(parts).decode()
+    return b"".join(parts)
+
+
+def report(*arguments, **options):
+    return report_bytes(*arguments, **options).decode()
 
 
 STORY = (
@@ -123,6 +127,9 @@ def test_text():
         "B01 visit 99213 on the day of injection 96372 has no modifier 25\n"
         "\n"
         "b.837:90  claim =1+1  error    INT001 the rule failed on this claim (KeyError): it was not checked by it\n"
+        "\n"
+        "a.837:36  claim DEMO-01 line 2  error    "
+        "B01 visit 99213 on the day of injection 96372 has no modifier 25 (suppressed: known, 2026-04-01)\n"
         "\n"
         "b.837: partial: X207 the transaction set has no SE segment\n"
         "c.txt: skipped: 835 is not an 837P claim batch\n"
@@ -154,6 +161,15 @@ def test_full():
         "           checked by it\n"
         "  place    b.837: interchange 000000002, transaction 0001, loop 2300, segment 9 (of the file 90),\n"
         "           byte 4321\n"
+        "\n"
+        "Claim DEMO-01 line 2, modifiers (2026-03-10, payer 00831, $1,125.50)\n"
+        "  error    B01 em-modifier-25-missing-office: visit 99213 on the day of injection 96372 has no\n"
+        "           modifier 25 (suppressed: known, 2026-04-01)\n"
+        "  with     line 1, claim of claim DEMO-02\n"
+        "  to do    add modifier 25 to the visit where the record shows a significant, separate service\n"
+        "  expect   CO-97 or CO-236 with remark M15 or N19; CO-B15\n"
+        "  place    a.837: interchange 000000001, transaction 0001, loop 2400, SV101-3, segment 34 (of the\n"
+        "           file 36), byte 1234\n"
         "\n"
         "b.837: partial: X207 the transaction set has no SE segment\n"
         "c.txt: skipped: 835 is not an 837P claim batch\n"
@@ -278,7 +294,7 @@ def test_any_batching_gives_the_same_bytes(name):
     reporter = load_reporter(name)
     whole = reporter.start(TOOL) + reporter.findings(FINDINGS) + reporter.findings([])
     whole += reporter.finish(SUMMARY, FILES, DIAGNOSTICS)
-    assert whole.decode() == report(name)
+    assert whole == report_bytes(name)
 
 
 def test_built_in_reporters_are_the_entry_points_of_setup_cfg():

@@ -175,7 +175,7 @@ def test_an_option_that_is_not_set_has_the_default_of_the_rule():
         (
             "zzzzzz = 1",
             'unknown key "zzzzzz"; known are select, ignore, fail-on, preview, severity, rules, '
-            "builtin-policies, ignore-policies, payer",
+            "builtin-policies, ignore-policies, payer, suppress",
         ),
         ('select = ["A22"]', 'select: "A22" is no rule code, rule name or family letter; did you mean "A02"?'),
         (

@@ -49,19 +49,20 @@ def read_period(qualifier: str, text: str) -> tuple[date | None, date | None]:
 
 
 class Memo(dict[K, V]):
-    """Remembers what texts mean: `memo[text]` reads a text that is new. Forgets everything when it is full.
+    """Remembers what texts mean: `memo[text]` reads a text that is new. Forgets everything when `most` are known.
 
     `keep` tells which texts to remember; free text is not to be, for it hardly ever comes twice and may name a patient.
     """
 
-    def __init__(self, read: Callable[[K], V], keep: Callable[[K], bool] | None = None) -> None:
+    def __init__(self, read: Callable[[K], V], keep: Callable[[K], bool] | None = None, *, most: int = _CACHE) -> None:
         self._read = read
         self._keep = keep
+        self._most = most
 
     def __missing__(self, key: K) -> V:
         value = self._read(key)
         if self._keep is None or self._keep(key):
-            if len(self) >= _CACHE:
+            if len(self) >= self._most:
                 self.clear()
             self[key] = value
         return value

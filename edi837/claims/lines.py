@@ -6,7 +6,7 @@ those are looked up, and only what is new or unusual is taken apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -91,7 +91,7 @@ class _Rest:
 
     def extra(self) -> dict[str, tuple[object, ...]]:
         """The fields of a service line that few lines have."""
-        found = {
+        found: dict[str, Sequence[object]] = {
             "notes": self.notes,
             "authorizations": self.authorizations,
             "measurements": self.measurements,

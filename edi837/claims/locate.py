@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from edi837.model import Claim, ServiceLine
@@ -39,7 +40,7 @@ def locate(claim: Claim, line: ServiceLine | None, element: str) -> Place:
         stop = next((other.segment for other in claim.lines if other.segment > line.segment), None)
     if tag not in ("CLM", "SV1"):
         wanted = (tag + claim.origin.element).encode("latin-1")
-        for position, (_, text) in enumerate(_segments(claim)[index:stop], index):
+        for position, (_, text) in enumerate(_segments(claim.raw, claim.origin.terminator)[index:stop], index):
             if text.startswith(wanted):
                 return _place(claim, position, loop)
     return _place(claim, index, loop)
@@ -51,17 +52,19 @@ def locate_segment(claim: Claim, index: int) -> Place:
 
 
 def _place(claim: Claim, index: int, loop: str) -> Place:
-    segments = _segments(claim)
+    segments = _segments(claim.raw, claim.origin.terminator)
     at, text = segments[min(index, len(segments) - 1)]
     return Place(loop, claim.segment + index, claim.file_segment + index, claim.offset - segments[0][0] + at, len(text))
 
 
-def _segments(claim: Claim) -> list[tuple[int, bytes]]:
-    """(index in the claim's bytes, text) of each segment, empty ones left out."""
+@lru_cache(maxsize=4)
+def _segments(raw: bytes, terminator: str) -> list[tuple[int, bytes]]:
+    """(index in a claim's bytes, text) of each segment, empty ones left out. A claim often has several findings."""
     found = []
     start = 0
-    padding = PADDING.replace(claim.origin.terminator.encode("latin-1"), b"")
-    for part in claim.raw.split(claim.origin.terminator.encode("latin-1")):
+    end = terminator.encode("latin-1")
+    padding = PADDING.replace(end, b"")
+    for part in raw.split(end):
         text = part.lstrip(padding)
         if text:
             found.append((start + len(part) - len(text), text))

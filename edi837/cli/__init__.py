@@ -13,6 +13,8 @@ from edi837.errors import Edi837Error
 
 VERBS = {
     "check": "Find the injection claims that a payer will deny.",
+    "split": "Take the claims with findings out of a batch.",
+    "validate": "Find breaches of the implementation guide, and write the 999.",
     "lines": "Print one row for each service line.",
     "remits": "Print one row for each service payment of a remittance.",
     "denials": "Explain what payers denied, and which rule foresaw it.",

@@ -22,6 +22,7 @@ _KEYS = {
     "builtin_policies": "builtin-policies",
     "ignored_policies": "ignore-policies",
     "payers": "payer",
+    "suppressions": "suppress",
 }
 
 
@@ -41,6 +42,8 @@ class ConfigReport(msgspec.Struct, frozen=True, rename=_KEYS):
     ignored_policies: tuple[str, ...]
     payers: tuple[dict[str, Any], ...]
     """The user's policies, with the keys that they set."""
+    suppressions: tuple[dict[str, Any], ...]
+    """The [[suppress]] entries, expired ones too."""
     policies: tuple[str, ...]
     """Every payer policy that holds, a stronger one behind a weaker one."""
     enabled: tuple[str, ...]
@@ -88,6 +91,7 @@ def describe(settings: Settings, path: Path | None) -> ConfigReport:
         builtin_policies=settings.builtin_policies,
         ignored_policies=settings.ignored_policies,
         payers=tuple(policy.as_table() for policy in settings.payers),
+        suppressions=tuple(entry.as_table() for entry in settings.suppressions),
         policies=tuple(policy.key for policy in settings.policies),
         enabled=tuple(rule.code for rule in settings.rules(rules)),
     )
@@ -113,9 +117,9 @@ def _text(report: ConfigReport) -> list[str]:
         lines += ["", "[severity]", *(f"{code} = {as_toml(level)}" for code, level in report.severity.items())]
     for code, options in report.rules.items():
         lines += ["", f"[rules.{code}]", *(f"{name} = {as_toml(value)}" for name, value in options.items())]
-    for payer in report.payers:
-        lines += ["", "[[payer]]"]
-        lines += [f"{key} = {as_toml(value)}" for key, value in payer.items()]
+    for header, tables in (("[[payer]]", report.payers), ("[[suppress]]", report.suppressions)):
+        for table in tables:
+            lines += ["", header, *(f"{key} = {as_toml(value)}" for key, value in table.items())]
     return lines
 
 

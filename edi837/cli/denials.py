@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from edi837.cli.discovery import read_settings, settings_options
+from edi837.cli.discovery import read_settings, refdata_option, settings_options
 from edi837.cli.failure import FAILED, Failure
 from edi837.cli.messages import DiagnosticPrinter, say
 from edi837.cli.output import open_output
@@ -14,6 +14,7 @@ from edi837.cli.progress import progress_bar
 from edi837.engines.denials import DenialRun, batched
 from edi837.engines.inputs import STDIN, expand
 from edi837.engines.local import tool
+from edi837.engines.refdata import open_reference, read_folder
 from edi837.reporters.denials import FORMATS, load_denial_reporter
 from edi837.reporters.denials.base import denial_story
 from edi837.rules import load_rules
@@ -60,6 +61,7 @@ def _repeated(arguments: Sequence[str]) -> list[str]:
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the report to FILE, whole or not at all.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no summary, no warnings about the files.")
+@refdata_option
 @settings_options
 def command(
     claims: tuple[str, ...],
@@ -71,6 +73,7 @@ def command(
     quiet: bool,
     config: str | None,
     isolated: bool,
+    refdata: str | None,
 ) -> None:
     """Explains denials: matches 835 payments to the service lines of 837P files, and denials to the rules.
 
@@ -79,6 +82,7 @@ def command(
     changes nothing, nor does the order of the files.
     """
     settings, _ = read_settings(config, isolated, load_rules())
+    reference = open_reference(read_folder(refdata))
     sent, answers = expand(claims), expand(remits)
     inputs = [*sent, *answers]
     if sum(file.source == STDIN for file in inputs) > 1:
@@ -86,12 +90,14 @@ def command(
     # The claim files are gone through twice.
     with (
         progress_bar([*inputs, *sent], passes=1, quiet=quiet, to_file=output is not None) as advance,
-        DenialRun(sent, answers, settings, all_claims=all_claims, only=claim, progress=advance) as run,
+        DenialRun(
+            sent, answers, settings, reference=reference, all_claims=all_claims, only=claim, progress=advance
+        ) as run,
         open_output(output, [file.source for file in inputs]) as write,
     ):
         name = format_name or ("text" if claim is None else "full")
         reporter = load_denial_reporter(name, run.reasons, every_claim=claim is not None)
-        write(reporter.start(tool(settings)))
+        write(reporter.start(tool(settings, reference)))
         for batch in run.claims():
             write(reporter.claims(batch))
         _check_inputs(run, claim)

@@ -63,3 +63,8 @@ def read_settings(config: str | None, isolated: bool, rules: Sequence[Rule]) -> 
         raise SettingsError(f"{path}: not UTF-8 text") from None
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from None
+
+
+def rule_names(values: Sequence[str]) -> list[str]:
+    """What --select and --ignore name, each of them given any number of times and with commas."""
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]

@@ -8,6 +8,7 @@ from edi837.cli.failure import FAILED, Failure
 from edi837.cli.messages import DiagnosticPrinter, say
 from edi837.cli.output import open_output
 from edi837.cli.progress import progress_bar
+from edi837.cli.spark import engine_option, extract, output_folder
 from edi837.engines.inputs import expand
 from edi837.engines.local import read_lines
 from edi837.reporters.base import counted
@@ -26,17 +27,32 @@ from edi837.tables import LINE_COLUMNS, line_row
     help="The table's form.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the table to FILE, whole or not at all.")
+@engine_option
 @click.option("--stdin-filename", metavar="NAME", default="-", help="The name to report for the standard input.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no summary, no warnings about the files.")
-def command(paths: tuple[str, ...], format_name: str, output: str | None, stdin_filename: str, quiet: bool) -> None:
+def command(
+    paths: tuple[str, ...],
+    format_name: str,
+    output: str | None,
+    engine: str,
+    stdin_filename: str,
+    quiet: bool,
+) -> None:
     """Prints one row for each service line of 837P files: codes, units, charge, dates, drug, payer and place.
 
     PATH is a file, a folder, a glob, a .gz or .zip file, or - for the standard input. The rows hold what was
     sent, free text included: treat them as the claims themselves.
     """
+    printer = DiagnosticPrinter(quiet)
+    if engine == "spark":
+        with extract("lines", paths, output_folder(output, "format_name", "stdin_filename")) as result:
+            counts = result.counts
+            for diagnostic in result.told:
+                printer.show(diagnostic)
+        _finish(printer, counts.claims, counts.services, quiet=quiet)
+        return
     writer = ROW_WRITERS[format_name]()
     inputs = expand(paths, stdin_filename)
-    printer = DiagnosticPrinter(quiet)
     claims = rows = 0
     with (
         progress_bar(inputs, passes=1, quiet=quiet, to_file=output is not None) as advance,
@@ -49,6 +65,11 @@ def command(paths: tuple[str, ...], format_name: str, output: str | None, stdin_
             rows += len(table)
             write(writer.rows(table))
         write(writer.finish())
+    _finish(printer, claims, rows, quiet=quiet)
+
+
+def _finish(printer: DiagnosticPrinter, claims: int, rows: int, *, quiet: bool) -> None:
+    """Says what was read, and ends with the exit code of what was not."""
     printer.finish()
     if not claims:
         raise Failure("no 837P claim was found")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 import click
 import msgspec
 
+from edi837.cli.clock import today
 from edi837.cli.config import as_toml
 from edi837.cli.discovery import read_settings, settings_options
 from edi837.cli.output import open_output
@@ -101,7 +102,7 @@ def explain(payer: str, payer_class: str, on: str | None, config: str | None, is
     """Explains what is required by the payer of this id (NM109), name (NM103) or plan, and which rules read it."""
     settings, _ = read_settings(config, isolated, load_rules())
     try:
-        day = date.fromisoformat(on) if on else datetime.now().astimezone().date()
+        day = date.fromisoformat(on) if on else today()
     except ValueError:
         raise click.BadParameter(f'"{on}" is no date such as 2026-01-31', param_hint="--on") from None
     found = explanation(payer, payer_class.upper(), day, settings)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
+from edi837.cli.clock import today
 from edi837.cli.discovery import refdata_option
 from edi837.cli.failure import FAILED, FOUND, OK, Failure
 from edi837.cli.messages import say
@@ -191,7 +192,7 @@ def _story(outcome: Outcome) -> str:
 
 
 def _day(on: datetime | None) -> date:
-    return on.date() if on else datetime.now().astimezone().date()
+    return on.date() if on else today()
 
 
 def _json(value: object) -> bytes:

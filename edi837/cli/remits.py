@@ -8,6 +8,7 @@ from edi837.cli.failure import FAILED, Failure
 from edi837.cli.messages import DiagnosticPrinter, say
 from edi837.cli.output import open_output
 from edi837.cli.progress import progress_bar
+from edi837.cli.spark import engine_option, extract, output_folder
 from edi837.engines.inputs import expand
 from edi837.engines.remits import read_remits
 from edi837.remits.transaction import Remittance
@@ -27,18 +28,33 @@ from edi837.tables import REMIT_COLUMNS, remit_rows
     help="The table's form.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the table to FILE, whole or not at all.")
+@engine_option
 @click.option("--stdin-filename", metavar="NAME", default="-", help="The name to report for the standard input.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no summary, no warnings about the files.")
-def command(paths: tuple[str, ...], format_name: str, output: str | None, stdin_filename: str, quiet: bool) -> None:
+def command(
+    paths: tuple[str, ...],
+    format_name: str,
+    output: str | None,
+    engine: str,
+    stdin_filename: str,
+    quiet: bool,
+) -> None:
     """Prints one row for each service payment of 835 files: what was paid, adjusted and remarked, and by whom.
 
     A claim payment without services has one row of its own. What does not add up (CAS against charge and payment,
     the claims against BPR02) is a warning. PATH is a file, a folder, a glob, a .gz or .zip file, or - for the
     standard input.
     """
+    printer = DiagnosticPrinter(quiet)
+    if engine == "spark":
+        with extract("remits", paths, output_folder(output, "format_name", "stdin_filename")) as result:
+            counts = result.counts
+            for diagnostic in result.told:
+                printer.show(diagnostic)
+        _finish(printer, counts.remittances, counts.claims, counts.services, quiet=quiet)
+        return
     writer = ROW_WRITERS[format_name]()
     inputs = expand(paths, stdin_filename)
-    printer = DiagnosticPrinter(quiet)
     remittances: list[Remittance] = []
     claims = 0
     with (
@@ -52,13 +68,18 @@ def command(paths: tuple[str, ...], format_name: str, output: str | None, stdin_
             claims += len(batch)
             write(writer.rows([row for payment in batch for row in remit_rows(payment)]))
         write(writer.finish())
+    services = sum(remittance.services for remittance in remittances)
+    _finish(printer, len(remittances), claims, services, quiet=quiet)
+
+
+def _finish(printer: DiagnosticPrinter, remittances: int, claims: int, services: int, *, quiet: bool) -> None:
+    """Says what was read, and ends with the exit code of what was not."""
     printer.finish()
     if not remittances:
         raise Failure("no 835 remittance was found")
     if not quiet:
-        services = sum(remittance.services for remittance in remittances)
         say(
-            f"{counted(len(remittances), 'remittance')}, {counted(claims, 'claim payment')}, "
+            f"{counted(remittances, 'remittance')}, {counted(claims, 'claim payment')}, "
             f"{counted(services, 'service payment')}."
         )
     if printer.errors:

@@ -35,7 +35,7 @@ from edi837.rules import load_rules
 from edi837.settings import Settings
 
 _VOID = "8"
-_ROWS, _GROUPS = 4096, 1024
+_ROWS, _GROUPS = 1024, 1024
 """Payments, and groups of claims, that are read together."""
 
 T = TypeVar("T")
@@ -68,11 +68,12 @@ class DenialRun:
         remits: Sequence[InputFile],
         settings: Settings,
         *,
+        reference: Reference | None = None,
         all_claims: bool = False,
         only: str | None = None,
         progress: Progress | None = None,
     ) -> None:
-        reference = Reference.builtin()
+        reference = reference or Reference.builtin()
         self.diagnostics: list[Diagnostic] = []
         self.claims_seen = self.payments_seen = 0
         """Claims in the claim files, claim payments in the remittances."""
@@ -117,12 +118,21 @@ class DenialRun:
         self._payments = PaymentSource(self._index, remits, self._stack.enter_context(Files(remits)))
         self._resolve(found)
         del found
+        # In long batches: the payments of one transaction set are read together.
+        batch: list[_Look] = []
+        waiting = 0
         for number, file in enumerate(run.files):
             diagnostics += file.diagnostics
             for index, region in enumerate(file.regions):
-                yield from self._region(number, index)
+                for look in self._looks(number, index):
+                    batch.append(look)
+                    waiting += len(look.rows) + sum(map(len, look.beside))
+                    if waiting >= _ROWS:
+                        yield self._reports(batch)
+                        batch, waiting = [], 0
                 diagnostics += self._checker.diagnostics_of(number)
                 self._advance(region.size)
+        yield self._reports(batch)
         self.diagnostics = [*diagnostics, *self._payments.diagnostics.values()]
 
     def unmatched(self) -> Iterator[UnmatchedPayment]:
@@ -215,10 +225,8 @@ class DenialRun:
 
     # The report -------------------------------------------------------------------------------------------------------
 
-    def _region(self, number: int, index: int) -> Iterator[list[ClaimReport]]:
-        """The reports of one region, in batches whose payments are read together."""
-        batch: list[_Look] = []
-        rows: list[int] = []
+    def _looks(self, number: int, index: int) -> Iterator[_Look]:
+        """The claims of one region to report."""
         for verdict in self._checker.visit(number, index):
             claim = verdict.claim
             around = self._engine.surroundings(claim)
@@ -228,19 +236,11 @@ class DenialRun:
                 or (self._only is not None and claim.id != self._only)
             ):
                 continue
-            look = _Look(
-                verdict, self._rows_of(claim), around, [self._rows_of(other) for other, _ in around.neighbours]
-            )
-            batch.append(look)
-            rows += look.rows
-            rows += chain.from_iterable(look.beside)
-            if len(rows) >= _ROWS:
-                yield self._reports(batch, rows)
-                batch, rows = [], []
-        yield self._reports(batch, rows)
+            beside = [self._rows_of(other) for other, _ in around.neighbours]
+            yield _Look(verdict, self._rows_of(claim), around, beside)
 
-    def _reports(self, batch: Sequence[_Look], rows: Iterable[int]) -> list[ClaimReport]:
-        payments = self._payments.read(rows)
+    def _reports(self, batch: Sequence[_Look]) -> list[ClaimReport]:
+        payments = self._payments.read(row for look in batch for row in chain(look.rows, *look.beside))
         return [self._report(look, payments) for look in batch]
 
     def _report(self, look: _Look, payments: Mapping[int, ClaimPayment]) -> ClaimReport:

@@ -9,6 +9,7 @@ from edi837.engines.inputs import InputFile
 from edi837.engines.sources import CHUNK
 from edi837.errors import SourceError
 from edi837.payments import ClaimPayment
+from edi837.remits.claims import ClaimReaders
 from edi837.remits.reader import RemittanceReader
 from edi837.remits.transaction import Remittance
 
@@ -28,8 +29,9 @@ def read_remits(
     `on_remittance` takes each transaction set when it has ended. Of a file that breaks off, what came is read.
     """
     done = claims = 0
+    readers = ClaimReaders()
     for item in inputs:
-        reader = RemittanceReader(item.name)
+        reader = RemittanceReader(item.name, readers=readers)
         for chunk in _chunks(item, on_diagnostic):
             for batch in reader.feed(chunk) if chunk else reader.close():
                 claims += len(batch)

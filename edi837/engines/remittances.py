@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from msgspec import structs
 
@@ -14,14 +13,13 @@ from edi837.engines.sources import Files, Source
 from edi837.payments import ClaimPayment
 from edi837.remits.parse import CLAIM_BOUNDARY, PaymentReader
 from edi837.remits.reader import refuse_other_than_remittances
-from edi837.x12.delimiters import Delimiters
+from edi837.remits.transaction import NO_HEADER, Header
 from edi837.x12.envelope import EnvelopeReader
 from edi837.x12.region import Region
 
 _MOST_HEADERS = 4096
-_HEADER = ("payer", "payer_name", "trace_number", "payment_date")
 # Said of payments read in a row; here they are read one by one, and some twice.
-_OF_SEQUENCES = frozenset({"R403", "R404"})
+_OF_SEQUENCES = "R404"
 
 
 def index_remittances(
@@ -65,8 +63,8 @@ class PaymentSource:
         self._index = index
         self._sources = sources
         self._files = files
-        self._readers: dict[Delimiters, PaymentReader] = {}
-        self._headers: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._reader = PaymentReader("", [])
+        self._headers: OrderedDict[int, Header] = OrderedDict()
 
     def read(self, rows: Iterable[int]) -> dict[int, ClaimPayment]:
         """The payments of some rows; those of one transaction set are read together."""
@@ -75,49 +73,44 @@ class PaymentSource:
             together.setdefault(self._index.context_of(row), []).append(row)
         found: dict[int, ClaimPayment] = {}
         for number, own in together.items():
+            header = self._headers.get(number) or self._header(number)
             file = self._index.contexts[number].file
-            pieces = [self._files.read(file, *self._index.place(row)) for row in own]
-            header = self._headers.get(number) or self._header(number, pieces[0])
-            payments = self._payments(number, b"".join(pieces), first=False)
-            if len(payments) != len(own):
-                continue
-            for row, payment in zip(own, payments, strict=True):
-                found[row] = structs.replace(payment, **header)
+            data = b"".join([self._files.read(file, *self._index.place(row)) for row in own])
+            payments = self._read(number, header, data, first=False)
+            # A piece that does not hold just one claim payment was changed since it was indexed.
+            if len(payments) == len(own):
+                found.update(zip(own, payments, strict=True))
         return found
 
-    def _payments(self, number: int, data: bytes, *, first: bool) -> list[ClaimPayment]:
-        """The payments in some bytes of a transaction set; `first` tells that its header stands before them."""
+    def _header(self, number: int) -> Header:
+        """The header of a transaction set."""
         context = self._index.contexts[number]
-        reader = self._readers.get(context.delimiters)
-        if reader is None:
-            reader = self._readers[context.delimiters] = PaymentReader("", [])
+        if context.size:
+            self._read(number, NO_HEADER, self._files.read(context.file, context.offset, context.size), first=True)
+            header = self._reader.header
+        else:
+            header = NO_HEADER
+        if len(self._headers) >= _MOST_HEADERS:
+            self._headers.popitem(last=False)
+        self._headers[number] = header
+        return header
+
+    def _read(self, number: int, header: Header, data: bytes, *, first: bool) -> list[ClaimPayment]:
+        """The payments in some bytes of a transaction set; `first` tells that these are its header."""
+        context, reader = self._index.contexts[number], self._reader
         region = Region(
             *(context.transaction, context.delimiters, data, 0, len(data), 0, 0, 0),
             first=first,
             has_empty=context.has_empty,
             oversized=False,
         )
+        file = self._sources[context.file].name
+        reader.resume(file, context.transaction, header)
         found = reader.payments(region)
-        if reader.diagnostics or reader.remittances:
-            file = self._sources[context.file].name
-            for item in reader.diagnostics:
-                if item.code not in _OF_SEQUENCES:
-                    # Pieces that were read apart have no places of their own.
-                    placeless = structs.replace(item, file=file, segment=None, offset=None)
-                    self.diagnostics[file, item.code, item.message] = placeless
-            reader.diagnostics.clear()
-            # The reader adds up transaction sets, which are not read as such here.
-            reader.remittances.clear()
+        for item in reader.diagnostics:
+            if item.code != _OF_SEQUENCES:
+                # Pieces that were read apart have no places of their own.
+                placeless = structs.replace(item, segment=None, offset=None)
+                self.diagnostics[file, item.code, item.message] = placeless
+        reader.diagnostics.clear()
         return found
-
-    def _header(self, number: int, data: bytes) -> dict[str, Any]:
-        """What the payments of a transaction set take from its header, read with one of them behind it."""
-        context = self._index.contexts[number]
-        above = self._files.read(context.file, context.offset, context.size) if context.size else b""
-        header = {"file": self._sources[context.file].name}
-        for payment in self._payments(number, above + data, first=True)[:1]:
-            header.update((name, getattr(payment, name)) for name in _HEADER)
-        if len(self._headers) >= _MOST_HEADERS:
-            self._headers.popitem(last=False)
-        self._headers[number] = header
-        return header

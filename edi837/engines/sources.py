@@ -45,6 +45,13 @@ class Source(NamedTuple):
             spool.flush()
         return cls(item.name, spool.name, "")
 
+    def size(self) -> int:
+        """Bytes of the file; 0 where that cannot be told, which reading it will say."""
+        try:
+            return os.stat(self.path).st_size
+        except OSError:
+            return 0
+
     def feed(self, take: Callable[[bytes], object]) -> Iterator[int]:
         """Gives the bytes to `take`, chunk by chunk, and yields how many were given so far."""
         done = 0
@@ -76,6 +83,13 @@ class Files:
 
     def read(self, number: int, offset: int, size: int) -> bytes:
         """Bytes of a file; raises `SourceError` where the file has changed since the first pass."""
+        data = self.read_some(number, offset, size)
+        if len(data) != size:
+            raise SourceError(f"{self._sources[number].name}: the file was cut short while it was read")
+        return data
+
+    def read_some(self, number: int, offset: int, size: int) -> bytes:
+        """As many of these bytes of a file as it has."""
         descriptor = self._open.get(number)
         if descriptor is None:
             if len(self._open) >= _MOST_OPEN:
@@ -84,7 +98,4 @@ class Files:
                 descriptor = self._open[number] = os.open(self._sources[number].path, os.O_RDONLY)
             except OSError as error:
                 raise SourceError(f"{self._sources[number].name}: {reason(error)}") from None
-        data = os.pread(descriptor, size, offset)
-        if len(data) != size:
-            raise SourceError(f"{self._sources[number].name}: the file was cut short while it was read")
-        return data
+        return os.pread(descriptor, size, offset)

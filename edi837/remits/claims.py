@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from edi837.claims.elements import Memo
+from edi837.claims.syntax import Syntax
 from edi837.payments import Adjustment, ClaimPayment
 from edi837.remits.segments import ZERO, Fault, Notes, SegmentReader, part, read_amount, unreadable
 from edi837.remits.services import ServiceReader
@@ -14,60 +15,99 @@ from edi837.remits.transaction import OpenTransaction
 
 _CLP_ELEMENTS = 9
 
-_Head = tuple[tuple[Adjustment, ...], Decimal | None, tuple[str, ...], str, str, date | None, date | None]
-"""Adjustments and their sum (None: an amount could not be read), remarks, member id, NPI, first and last day."""
+_MOST_SEPARATORS = 16
+"""Sets of separators for which a reader is kept."""
 
 
-def _wanted_segments(element: str, split: str) -> re.Pattern[str]:
-    """Matches the segments between CLP and the first service that are read: (segment, its kind)."""
-    element, end = re.escape(element), re.escape(split[0])
-    kinds = rf"NM1{element}(?:QC|IL|82)|DTM{element}(?:232|233|472)|CAS|MIA|MOA|PLB"
-    return re.compile(rf"{re.escape(split)}((?:({kinds}){element}[^{end}]*|(?:CLP|SVC)(?![^{end}])))")
+_Head = tuple[
+    tuple[Adjustment, ...],
+    Decimal | None,
+    tuple[str, ...],
+    str,
+    str,
+    str,
+    date | None,
+    date | None,
+    tuple[tuple[int, Fault], ...],
+    tuple[tuple[int, str], ...],
+]
+"""What the segments between CLP and the first service say: adjustments and their sum (None: an amount could not be
+read), remarks, NM109 of NM1*IL, NM1*QC and NM1*82, first and last day, and with their positions behind CLP faults and
+segments that are no part of a claim."""
+
+
+class ClaimReaders:
+    """A reader for each set of separators, for all the files of a run."""
+
+    def __init__(self) -> None:
+        self._segments: dict[tuple[str, str], SegmentReader] = {}
+        self._readers: dict[tuple[str, str, str], ClaimReader] = {}
+
+    def of(self, syntax: Syntax, split: str) -> ClaimReader:
+        """The reader for some separators; `split` stands between two segments."""
+        key = syntax.element, syntax.component
+        reader = self._readers.get((*key, split))
+        if reader is None:
+            if len(self._readers) >= _MOST_SEPARATORS:
+                self._readers.clear()
+                self._segments.clear()
+            segments = self._segments.setdefault(key, SegmentReader(*key))
+            reader = self._readers[*key, split] = ClaimReader(segments, split)
+        return reader
 
 
 class ClaimReader:
     """Reads the claim payments of interchanges with the same separators; `split` stands between two segments."""
 
-    def __init__(self, file: str, segments: SegmentReader, split: str) -> None:
+    def __init__(self, segments: SegmentReader, split: str) -> None:
         self.notes = Notes()
         """What the claims read last have left."""
-        self._file = file
         self._element = element = segments.element
         self._split = split
         self._service_tag = f"{split}SVC{element}"
         self._segments = segments
         self._services = ServiceReader(segments, split, self.notes)
-        self._wanted = _wanted_segments(element, split)
-        self._names = tuple(f"NM1{element}{entity}" for entity in ("QC", "IL", "82"))
+        self._patient, self._insured, self._rendering = (f"NM1{element}{kind}{element}" for kind in ("QC", "IL", "82"))
+        self._tags = tuple(tag + element for tag in ("CAS", "DTM", "MIA", "MOA", "PLB"))
+        self._heads = Memo(self._read_head, self._names_nobody)
 
     def read(
         self, texts: Sequence[str], current: OpenTransaction, segment: int, file_segment: int, offsets: Sequence[int]
     ) -> list[ClaimPayment]:
         """The claim payments whose texts begin with CLP01; the first has these positions, and each its own offset."""
         split, element, service_tag = self._split, self._element, self._service_tag
+        patient_tag, insured_tag, heads = self._patient, self._insured, self._heads
+        amounts, id_of = self._segments.amounts, self._segments.read_id
         # Step by step for all of them: it is faster when the code of a step stays in the processor's cache.
         service_texts = [text.split(service_tag) for text in texts]
-        heads = [pieces.pop(0) for pieces in service_texts]
-        contents = self._read_heads(heads)
-        services = self._services.read(service_texts, [head.count(split) + 1 for head in heads])
-        file, header, transaction, seen = self._file, current.header, current.transaction, current.seen
+        claims = [pieces.pop(0) for pieces in service_texts]
+        services = self._services.read(service_texts)
+        file, header, transaction, seen = current.file, current.header, current.transaction, current.seen
         found: list[ClaimPayment] = []
         passed = 0
-        for head, content, (service_payments, also_adjusted, size), offset in zip(
-            heads, contents, services, offsets, strict=True
-        ):
-            own = head.split(split, 1)[0]
+        for text, head, (service_payments, also_adjusted), offset in zip(texts, claims, services, offsets, strict=True):
+            own, _, behind = head.partition(split)
             clp = own.split(element)
             if len(clp) < _CLP_ELEMENTS or " " in own:
                 clp = [part(clp, index) for index in range(_CLP_ELEMENTS)]
             claim, status, clp03, clp04, clp05, filing_code, control_number, place, frequency, *_ = clp
-            charge, paid, responsibility = read_amount(clp03), read_amount(clp04), read_amount(clp05)
-            adjustments, adjusted, remarks, member_id, rendering_npi, first, last = content
+            charge, paid, responsibility = amounts[clp03], amounts[clp04], amounts[clp05 or "0"]
+            # Patient and subscriber stand first as a rule, and are others each time; the rest comes again.
+            patient_id = insured_id = ""
+            if behind.startswith(patient_tag):
+                patient, _, behind = behind.partition(split)
+                patient_id = id_of(patient)
+            if behind.startswith(insured_tag):
+                insured, _, behind = behind.partition(split)
+                insured_id = id_of(insured)
+            adjustments, adjusted, remarks, insured, patient, rendering_npi, first, last, faults, others = heads[behind]
+            if faults or others:
+                self._note(len(found), head)
             identity = hash((claim, status, clp03, control_number))
             if (
                 charge is None
                 or paid is None
-                or (responsibility is None and clp05)
+                or responsibility is None
                 or adjusted is None
                 or also_adjusted is None
                 or charge - paid != adjusted + also_adjusted
@@ -75,10 +115,11 @@ class ClaimReader:
                 or not claim
                 or not status
             ):
-                self.notes.claim = len(found)
-                self._check(clp, None if adjusted is None or also_adjusted is None else adjusted + also_adjusted)
+                self._check(
+                    len(found), clp, None if adjusted is None or also_adjusted is None else adjusted + also_adjusted
+                )
                 if identity in seen:
-                    self.notes.fault("R404", "a second CLP with the same CLP01, CLP02, CLP03 and CLP07")
+                    self.notes.fault(len(found), "R404", "a second CLP with the same CLP01, CLP02, CLP03 and CLP07")
                 if paid is None:
                     current.whole = False
             seen.add(identity)
@@ -96,7 +137,7 @@ class ClaimReader:
                     service_payments,
                     adjustments,
                     remarks,
-                    member_id,
+                    insured or insured_id or patient or patient_id,
                     rendering_npi,
                     first,
                     last,
@@ -112,75 +153,80 @@ class ClaimReader:
                     offset,
                 )
             )
-            passed += size
+            passed += text.count(split) + 1
         return found
 
-    def _check(self, clp: list[str], adjusted: Decimal | None) -> None:
+    def _check(self, claim: int, clp: list[str], adjusted: Decimal | None) -> None:
         """Notes what is wrong with a CLP segment, given from CLP01 on, or with its balance."""
         fault = self.notes.fault
-        charge, paid = read_amount(clp[2]), read_amount(clp[3])
+        charge, paid, responsibility = map(read_amount, clp[2:5])
         if not clp[0]:
-            fault("R201", "CLP01 is empty: a claim payment without a patient control number")
+            fault(claim, "R201", "CLP01 is empty: a claim payment without a patient control number")
         if not clp[1]:
-            fault("R201", "CLP02 is empty: a claim payment without a status")
-        for index, required in ((2, True), (3, True), (4, False)):
-            if read_amount(clp[index]) is None and (clp[index] or required):
-                fault("R202", f"CLP{index + 1:02} is {unreadable(clp[index])}")
+            fault(claim, "R201", "CLP02 is empty: a claim payment without a status")
+        for element, value in (("CLP03", charge), ("CLP04", paid), ("CLP05", responsibility if clp[4] else ZERO)):
+            if value is None:
+                fault(claim, "R202", f"{element} is {unreadable(clp[int(element[3:]) - 1])}")
         if charge is not None and paid is not None and adjusted is not None and charge - paid != adjusted:
             message = (
                 f"CLP03 {charge} - CLP04 {paid} = {charge - paid}, "
                 f"but the CAS segments of the claim and its services add up to {adjusted}"
             )
-            fault("R402", message)
+            fault(claim, "R402", message)
 
-    def _read_heads(self, texts: Sequence[str]) -> list[_Head]:
-        """What the segments between each CLP and its first service say."""
-        adjustments_of, day_of, id_of = self._segments.adjustments, self._segments.days, self._segments.ids
-        patient_kind, insured_kind, rendering_kind = self._names
-        wanted = self._wanted.findall
-        found: list[_Head] = []
-        for text in texts:
-            adjustments: tuple[Adjustment, ...] = ()
-            adjusted: Decimal | None = ZERO
-            remarks: tuple[str, ...] = ()
-            patient = insured = rendering_npi = ""
-            day = first = last = None
-            for segment, kind in wanted(text):
-                if kind == patient_kind:
-                    patient = segment
-                elif kind == rendering_kind:
-                    rendering_npi = id_of[segment]
-                elif kind[:3] == "DTM":
-                    qualifier, value, faults = day_of[segment]
-                    if qualifier == "232":
-                        first = value
-                    elif qualifier == "233":
-                        last = value
-                    else:
-                        day = value
-                    if faults:
-                        self._note(len(found), faults, segment, text)
-                elif kind == insured_kind:
-                    insured = segment
-                elif kind == "CAS":
-                    more, total, faults = adjustments_of[segment]
-                    adjustments += more
-                    adjusted = None if adjusted is None or total is None else adjusted + total
-                    if faults:
-                        self._note(len(found), faults, segment, text)
-                elif kind in ("MIA", "MOA"):
-                    remarks += self._segments.remarks[segment]
+    def _names_nobody(self, text: str) -> bool:
+        """Whether no member stands in a text: it may be remembered, and will come again."""
+        return self._patient not in text and self._insured not in text
+
+    def _read_head(self, text: str) -> _Head:
+        """What the segments say that stand in a text between CLP and the first service."""
+        memo = self._segments
+        cas, dtm, mia, moa, plb = self._tags
+        adjustments: tuple[Adjustment, ...] = ()
+        adjusted: Decimal | None = ZERO
+        remarks: tuple[str, ...] = ()
+        patient = insured = rendering_npi = ""
+        day = first = last = None
+        faults: list[tuple[int, Fault]] = []
+        others: list[tuple[int, str]] = []
+        for index, segment in enumerate(text.split(self._split), 1):
+            tag = segment[:4]
+            wrong: tuple[Fault, ...] = ()
+            if segment.startswith(self._rendering):
+                rendering_npi = memo.ids[segment]
+            elif segment.startswith(self._insured):
+                insured = memo.read_id(segment)
+            elif segment.startswith(self._patient):
+                patient = memo.read_id(segment)
+            elif tag == dtm:
+                qualifier, value, wrong = memo.days[segment]
+                if qualifier == "232":
+                    first = value
+                elif qualifier == "233":
+                    last = value
+                elif qualifier == "472":
+                    day = value
                 else:
-                    self._note(len(found), (), segment, text)
-            member_id = (self._segments.read_id(insured) if insured else "") or self._segments.read_id(patient)
-            found.append((adjustments, adjusted, remarks, member_id, rendering_npi, first or day, last or first or day))
-        return found
+                    wrong = ()
+            elif tag == cas:
+                more, total, wrong = memo.adjustments[segment[4:]]
+                adjustments += more
+                adjusted = None if adjusted is None or total is None else adjusted + total
+            elif tag in (mia, moa):
+                remarks += memo.remarks[segment]
+            elif tag == plb or segment in ("CLP", "SVC"):
+                others.append((index, segment))
+            faults += [(index, fault) for fault in wrong]
+        first, last = first or day, last or first or day
+        return (
+            *(adjustments, adjusted, remarks, insured, patient, rendering_npi, first, last),
+            *(tuple(faults), tuple(others)),
+        )
 
-    def _note(self, claim: int, faults: Sequence[Fault], segment: str, text: str) -> None:
-        """Notes the faults of a segment in front of the services, or with none that it is no part of a claim."""
-        index = text.split(self._split).index(segment)
-        self.notes.claim = claim
-        for code, message in faults:
-            self.notes.fault(code, message, index)
-        if not faults:
-            self.notes.other(segment, index)
+    def _note(self, claim: int, head: str) -> None:
+        """Notes the faults between CLP and the first service, and the segments that are no part of a claim."""
+        *_, faults, others = self._read_head(head.partition(self._split)[2])
+        for index, (code, message) in faults:
+            self.notes.fault(claim, code, message, index=index)
+        for index, segment in others:
+            self.notes.other(claim, segment, -1, index)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from edi837.claims.syntax import Syntax, syntax_of
+from edi837.claims.syntax import syntax_of
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.payments import ClaimPayment
-from edi837.remits.claims import ClaimReader
-from edi837.remits.segments import Notes, SegmentReader
-from edi837.remits.transaction import OpenTransaction, Remittance, read_header
+from edi837.remits.claims import ClaimReaders
+from edi837.remits.segments import Notes
+from edi837.remits.transaction import NO_HEADER, Header, OpenTransaction, Remittance, read_header
 from edi837.x12.body import Boundary
 from edi837.x12.delimiters import PADDING, Delimiters
-from edi837.x12.region import Region
+from edi837.x12.region import Region, Transaction
 
 
 @lru_cache(maxsize=64)
@@ -26,9 +26,6 @@ def _claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     return re.compile(delimiters.irregular().break_pattern + b"CLP" + re.escape(delimiters.element))
 
 
-_MOST_SEPARATORS = 16
-"""Sets of separators for which a reader is kept."""
-
 CLAIM_BOUNDARY = Boundary(b"CLP", _claim_start)
 """Where a region of a remittance may be cut: at any CLP."""
 
@@ -36,23 +33,33 @@ CLAIM_BOUNDARY = Boundary(b"CLP", _claim_start)
 class PaymentReader:
     """Reads the regions of one file in their order; knows the transaction set that is open.
 
-    What is wrong is appended to `diagnostics`, and a transaction set that has ended to `remittances`.
+    What is wrong is appended to `diagnostics`, and a transaction set that has ended to `remittances`. Files that are
+    read one after the other may share `readers`, which remember what comes again.
     """
 
-    def __init__(self, file: str, diagnostics: list[Diagnostic]) -> None:
+    def __init__(self, file: str, diagnostics: list[Diagnostic], readers: ClaimReaders | None = None) -> None:
         self.file = file
         self.diagnostics = diagnostics
         self.remittances: list[Remittance] = []
         self._open: OpenTransaction | None = None
-        self._segments: dict[tuple[str, str], SegmentReader] = {}
-        self._claims: dict[tuple[str, str, str], ClaimReader] = {}
+        self._readers = readers or ClaimReaders()
+
+    @property
+    def header(self) -> Header:
+        """The header of the open transaction set."""
+        return self._open.header if self._open else NO_HEADER
+
+    def resume(self, file: str, transaction: Transaction, header: Header) -> None:
+        """Opens a transaction set with a known header, without ending another: its claims are read apart."""
+        self.file = file
+        self._open = OpenTransaction(file, transaction, header)
 
     def payments(self, region: Region) -> list[ClaimPayment]:
         """The claim payments of a region in their order, each as far as it could be read."""
         current = self._open
         if current is None or region.transaction is not current.transaction:
             self.finish()
-            self._open = current = OpenTransaction(region.transaction)
+            self._open = current = OpenTransaction(self.file, region.transaction)
         if region.oversized:
             current.whole = False
             return []
@@ -60,7 +67,7 @@ class PaymentReader:
         data, end = region.data, region.end
         text, tags = syntax.read(data[region.start : end], has_empty=region.has_empty)
         split, claim_tag = tags.split, f"{tags.split}CLP{syntax.element}"
-        reader = self._reader(syntax, split)
+        reader = self._readers.of(syntax, split)
         above, *texts = text.split(claim_tag)
         if len(text) == end - region.start:
             sizes = [len(claim_tag) + len(claim_text) for claim_text in texts]
@@ -88,7 +95,7 @@ class PaymentReader:
         """Ends the open transaction set, if any, and checks that it adds up."""
         if self._open is None:
             return
-        remittance = self._open.finish(self.file)
+        remittance = self._open.finish()
         self.remittances.append(remittance)
         if remittance.difference:
             net = remittance.claims_paid - remittance.provider_adjusted
@@ -99,41 +106,34 @@ class PaymentReader:
             self.diagnostics.append(diagnostic("R403", message, self.file, *self._open.place))
         self._open = None
 
-    def _reader(self, syntax: Syntax, split: str) -> ClaimReader:
-        """The reader for some separators. Interchanges of one payer after the other share what was remembered."""
-        reader = self._claims.get((syntax.element, syntax.component, split))
-        if reader is None:
-            if len(self._claims) >= _MOST_SEPARATORS:
-                self._claims.clear()
-                self._segments.clear()
-            key = syntax.element, syntax.component
-            segments = self._segments.setdefault(key, SegmentReader(*key))
-            reader = self._claims[*key, split] = ClaimReader(self.file, segments, split)
-        return reader
-
     def _read_header(self, current: OpenTransaction, region: Region, segments: list[str], end: int) -> None:
         """Reads what stands above the first claim, up to data[end]: all of a transaction set without claims."""
         notes = Notes()
         current.header = read_header(segments, syntax_of(region.delimiters).element, notes)
         span = _Span(region.start, end, region.file_segment)
-        current.place = _place(region, span, current.header.payment)
-        self._tell(notes, current, region, [span], [""])
+        current.place = _Places(region, span).of(-1, current.header.payment)
+        if notes.faults or notes.others:
+            self._tell(notes, current, region, [span], [""])
 
     def _tell(
         self, notes: Notes, current: OpenTransaction, region: Region, spans: Sequence[_Span], names: Sequence[str]
     ) -> None:
         """Makes diagnostics of the notes on the segments in some spans, each with its name, and empties them."""
         element, component, *_ = syntax_of(region.delimiters)
-        told = [(number, index, code, names[number] + message) for number, (code, message, index) in notes.faults]
-        for number, (segment, index) in sorted(notes.others):
-            parts = segment.split(element)
+        told = [note._replace(text=names[note.claim] + note.text) for note in notes.faults]
+        for note in sorted(notes.others):
+            parts = note.text.split(element)
             if parts[0] == "PLB":
                 faults = current.read_provider_adjustments(parts, component)
             else:
                 faults = [("R104", f"{parts[0]} segment without elements")]
-            told += [(number, index, code, message) for code, message in faults]
-        for number, index, code, message in sorted(told, key=itemgetter(0, 1)):
-            self.diagnostics.append(diagnostic(code, message, self.file, *_place(region, spans[number], index)))
+            told += [note._replace(code=code, text=message) for code, message in faults]
+        told.sort(key=itemgetter(0, 1, 2))
+        for number, group in groupby(told, itemgetter(0)):
+            places = _Places(region, spans[number])
+            for note in group:
+                place = places.of(note.service, note.place)
+                self.diagnostics.append(diagnostic(note.code, note.text, self.file, *place))
         notes.faults.clear()
         notes.others.clear()
 
@@ -148,18 +148,29 @@ class _Span(NamedTuple):
     """Position in the file of the first one."""
 
 
-def _place(region: Region, span: _Span, index: int) -> tuple[int, int]:
-    """Position in the file and byte offset of a segment by its index in a span; those of ST for -1."""
-    if index < 0:
-        return region.transaction.file_segment, region.transaction.offset
-    terminator = region.delimiters.terminator
-    padding = PADDING.replace(terminator, b"")
-    left, at = index, span.start
-    for piece in region.data[span.start : span.end].split(terminator):
-        text = piece.lstrip(padding)
-        if text and not left:
-            at += len(piece) - len(text)
-            break
-        left -= bool(text)
-        at += len(piece) + 1
-    return span.file_segment + index, region.offset + at
+class _Places:
+    """Where the segments of a span stand."""
+
+    def __init__(self, region: Region, span: _Span) -> None:
+        terminator = region.delimiters.terminator
+        padding, service = PADDING.replace(terminator, b""), b"SVC" + region.delimiters.element
+        self._start = region.transaction.file_segment, region.transaction.offset
+        self._first = span.file_segment
+        self._offsets: list[int] = []
+        self._services: list[int] = []
+        at = region.offset + span.start
+        for piece in region.data[span.start : span.end].split(terminator):
+            text = piece.lstrip(padding)
+            if text.startswith(service):
+                self._services.append(len(self._offsets))
+            if text:
+                self._offsets.append(at + len(piece) - len(text))
+            at += len(piece) + 1
+
+    def of(self, service: int, index: int) -> tuple[int, int]:
+        """Position in the file and byte offset of a segment, placed as in a `Note`."""
+        if index < 0:
+            return self._start
+        if service >= 0:
+            index += self._services[service]
+        return self._first + index, self._offsets[index]

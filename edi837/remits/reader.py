@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edi837.payments import ClaimPayment
+from edi837.remits.claims import ClaimReaders
 from edi837.remits.parse import CLAIM_BOUNDARY, PaymentReader
 from edi837.x12.envelope import CEILING, WINDOW, EnvelopeReader
 
@@ -41,14 +42,17 @@ def refuse_other_than_remittances(kind: str, version: str) -> tuple[str, str] | 
 class RemittanceReader:
     """Feeds on the bytes of one file and yields its claim payments, a list for each piece that was read.
 
-    The payments, taken together, are the same for every way of cutting the file into chunks.
+    The payments, taken together, are the same for every way of cutting the file into chunks. Files that are read one
+    after the other may share `readers`, which remember what comes again.
     """
 
-    def __init__(self, file: str, *, window: int = WINDOW, ceiling: int = CEILING) -> None:
+    def __init__(
+        self, file: str, *, readers: ClaimReaders | None = None, window: int = WINDOW, ceiling: int = CEILING
+    ) -> None:
         self._envelope = EnvelopeReader(
             file, refuse_other_than_remittances, CLAIM_BOUNDARY, window=window, ceiling=ceiling
         )
-        self._payments = PaymentReader(file, self._envelope.diagnostics)
+        self._payments = PaymentReader(file, self._envelope.diagnostics, readers)
         self.diagnostics = self._envelope.diagnostics
         """What was found so far, envelope and claims, in the order of reading. The caller may take things out."""
         self.remittances = self._payments.remittances

@@ -1,13 +1,14 @@
 """What single segments of a claim payment say: texts in, values and faults out.
 
 What comes again from claim to claim (dates, procedures, amounts, many a CAS segment) is looked up in the memos of
-`SegmentReader`. Whole services are not: fees differ too much from claim to claim.
+`SegmentReader`.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from edi837.claims.elements import Memo, Procedure, read_day, read_number, read_procedure
 from edi837.payments import Adjustment
@@ -24,48 +25,45 @@ _CLAIM_REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
 Fault = tuple[str, str]
 """Diagnostic code and message."""
 
-PlacedFault = tuple[str, str, int]
-"""Diagnostic code, message and position of the segment among those that were read together."""
 
-PlacedSegment = tuple[str, int]
-"""A segment and its position among those that were read together."""
+class Note(NamedTuple):
+    """Something to report of a claim payment, and the place of the segment that it is about."""
+
+    claim: int
+    """The number of the claim payment in its region, from 0."""
+    service: int
+    """The number of its service, from 0; -1 above the services."""
+    place: int
+    """Position behind SVC; above the services behind CLP, or in the header behind ST. -1 stands for ST."""
+    text: str
+    """A message, or the segment itself."""
+    code: str = ""
 
 
 class Notes:
     """What the claim payments of a region leave for whoever reads their transaction set, who takes it out."""
 
     def __init__(self) -> None:
-        self.claim = 0
-        """The number of the claim payment that is being read."""
-        self.faults: list[tuple[int, PlacedFault]] = []
-        """By claim payment; positions are those in the claim, CLP being 0."""
-        self.others: list[tuple[int, PlacedSegment]] = []
+        self.faults: list[Note] = []
+        self.others: list[Note] = []
         """PLB segments, and CLP and SVC segments without elements: they are no part of a claim."""
 
-    def fault(self, code: str, message: str, index: int = 0) -> None:
-        """Notes a fault of the claim payment that is being read."""
-        self.faults.append((self.claim, (code, message, index)))
+    def fault(self, claim: int, code: str, message: str, service: int = -1, index: int = 0) -> None:
+        """Notes a fault of a claim payment, of its first segment unless told else."""
+        self.faults.append(Note(claim, service, index, message, code))
 
-    def other(self, segment: str, index: int) -> None:
-        """Notes a segment that is no part of the claim payment that is being read."""
-        self.others.append((self.claim, (segment, index)))
+    def other(self, claim: int, segment: str, service: int, index: int) -> None:
+        """Notes a segment that is no part of the claim payment that it stands in."""
+        self.others.append(Note(claim, service, index, segment))
 
 
-# What is looked up for every service is a plain tuple: taking one apart costs a quarter of what a NamedTuple costs.
+# What is looked up often is a plain tuple: taking one apart costs a quarter of what a NamedTuple costs.
 
 UsualProcedure = tuple[str, str, tuple[str, ...]]
 """Qualifier, code and modifiers."""
 
 Service = tuple[
-    str,
-    str,
-    tuple[str, ...],
-    Decimal,
-    Decimal,
-    Decimal | None,
-    str,
-    tuple[str, ...],
-    Decimal | None,
+    tuple[str, str, tuple[str, ...], Decimal, Decimal, Decimal | None, str, tuple[str, ...], Decimal | None],
     Decimal | None,
     tuple[Fault, ...],
 ]
@@ -84,17 +82,21 @@ Allowed = tuple[Decimal | None, tuple[Fault, ...]]
 _OTHER_DAY: Day = ("", None, ())
 _SHORTEST_SVC, _USUAL_SVC = 3, 5
 """Elements of an SVC segment without what the payer changed, the tag left out: up to the payment, and to the units."""
-_SIMPLE_CAS = 4
-"""Elements of a CAS segment with one adjustment without quantity, the tag included."""
+_SIMPLE_CAS = 3
+"""Elements of a CAS segment with one adjustment without quantity, the tag left out."""
 _NM109 = 9
+MOST_AMOUNTS = 1 << 16
+"""Entries of a memo of what has amounts, for each payer has fees of its own; a full one takes some 40 MB."""
 _LONGEST_AMOUNT = 16
 
 
 def read_amount(text: str) -> Decimal | None:
-    """The value of an amount, or None where it is none; not remembered, for the amounts of claims hardly come again."""
-    digits = text.replace(".", "", 1)
-    if digits.isdecimal() and digits.isascii() and len(digits) < _LONGEST_AMOUNT:
-        return Decimal(text)
+    """The value of an amount, or None where it is none: `read_number`, faster for what is plain."""
+    if text and len(text) < _LONGEST_AMOUNT and not text.strip("0123456789."):
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            return None
     return read_number(text)
 
 
@@ -104,15 +106,12 @@ class SegmentReader:
     def __init__(self, element: str, component: str) -> None:
         self.element = element
         self.component = component
-        self.amounts = Memo(read_amount)
+        self.amounts = Memo(read_amount, most=MOST_AMOUNTS)
         """By the element; None where it is no number."""
-        self.procedures = Memo(self._read_usual_procedure, self._is_coded)
-        """By SVC01; None where it is no composite with a code."""
-        self.services = Memo(self._read_service, self._is_coded)
-        """By the text from SVC01 on."""
+        self._procedures = Memo(self._read_usual_procedure, self.is_coded)
         self._codes: Memo[str, str] = Memo(lambda text: text.strip().upper())
-        self.adjustments = Memo(self._read_adjustments)
-        """By the CAS segment."""
+        self.adjustments = Memo(self._read_adjustments, most=MOST_AMOUNTS)
+        """By the text of a CAS segment from CAS01 on."""
         self.days = Memo(self._read_day)
         """By the DTM segment."""
         self.allowed = Memo(self._read_allowed)
@@ -122,17 +121,18 @@ class SegmentReader:
         self.ids = Memo(self.read_id)
         """NM109 by the NM1 segment; for names that come again."""
 
-    def _is_coded(self, text: str) -> bool:
+    def is_coded(self, text: str) -> bool:
         """Whether there is no room for free text in a text's procedure composite."""
         return text.count(self.component) < _NO_DESCRIPTION
 
-    def _read_service(self, text: str) -> Service:
+    def read_service(self, text: str) -> Service:
+        """What an SVC segment says, given from SVC01 on."""
         parts = text.split(self.element)
         if _SHORTEST_SVC <= len(parts) <= _USUAL_SVC:
-            usual, charge, paid = self.procedures[parts[0]], self.amounts[parts[1]], self.amounts[parts[2]]
+            usual, charge, paid = self._procedures[parts[0]], self.amounts[parts[1]], self.amounts[parts[2]]
             units = self.amounts[parts[4]] if len(parts) == _USUAL_SVC and parts[4] else ONE
             if usual is not None and charge is not None and paid is not None and units is not None:
-                return (*usual, charge, paid, units, "", (), None, charge - paid, ())
+                return (*usual, charge, paid, units, "", (), None), charge - paid, ()
         procedure = read_procedure(part(parts, 0), self.component)
         charge, paid = read_number(part(parts, 1)), read_number(part(parts, 2))
         paid_units, original_units = part(parts, 4), part(parts, 6)
@@ -153,7 +153,7 @@ class SegmentReader:
             for name, value in (("SVC05", paid_units), ("SVC07", original_units))
             if value and read_number(value) is None
         ]
-        return (
+        said = (
             procedure.qualifier,
             procedure.code,
             procedure.modifiers,
@@ -163,9 +163,8 @@ class SegmentReader:
             original.code,
             original.modifiers,
             read_number(original_units),
-            None if charge is None or paid is None else charge - paid,
-            tuple(faults),
         )
+        return said, None if charge is None or paid is None else charge - paid, tuple(faults)
 
     def read_id(self, text: str) -> str:
         """NM109 of an NM1 segment."""
@@ -184,18 +183,18 @@ class SegmentReader:
 
     def _read_adjustments(self, text: str) -> Adjustments:
         parts = text.split(self.element)
-        if len(parts) == _SIMPLE_CAS and parts[1] and parts[2]:
-            simple = self.amounts[parts[3]]
+        if len(parts) == _SIMPLE_CAS and parts[0] and parts[1]:
+            simple = self.amounts[parts[2]]
             if simple is not None:
-                return (Adjustment(self._codes[parts[1]], self._codes[parts[2]], simple),), simple, ()
-        group = part(parts, 1).upper()
+                return (Adjustment(self._codes[parts[0]], self._codes[parts[1]], simple),), simple, ()
+        group = part(parts, 0).upper()
         found: list[Adjustment] = []
         faults: list[Fault] = []
         total: Decimal | None = ZERO
         if not group:
             faults.append(("R204", "CAS01 is empty: an adjustment without a group code"))
-        for index in range(2, len(parts), 3):
-            reason, amount, quantity = part(parts, index), part(parts, index + 1), part(parts, index + 2)
+        for index in range(2, len(parts) + 1, 3):
+            reason, amount, quantity = part(parts, index - 1), part(parts, index), part(parts, index + 1)
             if not (reason or amount or quantity):
                 continue
             value, count = read_number(amount), read_number(quantity)

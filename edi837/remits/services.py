@@ -1,16 +1,64 @@
-"""Reads the services of claim payments: loop 2110."""
+"""Reads the services of claim payments: loop 2110.
+
+Payers repeat themselves: the procedure with its fee, its adjustments and remarks come again from claim to claim, with
+another day and line control number. So these two are cut out of a service, and what is left is looked up. Where the
+pieces hold something else than usual (segments in another order, a fault), the service is read segment by segment.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
+from edi837.claims.elements import Memo
 from edi837.payments import Adjustment, ServicePayment
-from edi837.remits.segments import ZERO, Fault, Notes, SegmentReader
+from edi837.remits.segments import MOST_AMOUNTS, ZERO, Fault, Notes, SegmentReader
 
-Services = tuple[tuple[ServicePayment, ...], Decimal | None, int]
-"""The services of a claim payment, the sum of their adjustments in dollars (None where one could not be read), and the
-position in the claim behind their last segment, CLP being 0."""
+Services = tuple[tuple[ServicePayment, ...], Decimal | None]
+"""The services of a claim payment, and the sum of their adjustments in dollars (None where one could not be read)."""
+
+_Usual = tuple[
+    str,
+    str,
+    tuple[str, ...],
+    Decimal,
+    Decimal,
+    Decimal | None,
+    str,
+    tuple[str, ...],
+    Decimal | None,
+    tuple[Adjustment, ...],
+    tuple[str, ...],
+    tuple[str, ...],
+    Decimal | None,
+    Decimal | None,
+    bool,
+]
+"""What a service says but for its days and its line control number: the fields of `ServicePayment` in their order, the
+sum of the adjustments, and whether that is all there is to say."""
+
+
+class _Loop(NamedTuple):
+    """What the segments behind SVC say. Faults and others stand with their positions, the first segment's being 1."""
+
+    adjustments: tuple[Adjustment, ...]
+    adjusted: Decimal | None
+    day: date | None
+    first: date | None
+    last: date | None
+    control: str
+    remarks: tuple[str, ...]
+    policies: tuple[str, ...]
+    allowed: Decimal | None
+    faults: tuple[tuple[int, Fault], ...]
+    others: tuple[tuple[int, str], ...]
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """The first and last day of the service."""
+        return self.day or self.first, self.day or self.last or self.first
 
 
 class ServiceReader:
@@ -27,24 +75,24 @@ class ServiceReader:
         self._tags = tuple(tag + element for tag in ("CAS", "DTM", "REF", "AMT", "LQ"))
         self._control, self._policy = f"6R{element}", f"0K{element}"
         self._others = (f"PLB{element}", "CLP", "SVC")
+        self._cas_tag = f"{split}CAS{element}"
+        self._control_tag = f"{split}REF{element}6R{element}"
+        self._dates = Memo(self._read_dates)
+        self._usual = Memo(self._read_usual, segments.is_coded, most=MOST_AMOUNTS)
 
-    def read(self, claims: Sequence[list[str]], sizes: Sequence[int]) -> list[Services]:
-        """The services of some claim payments; each text stands between one SVC tag and the next, from SVC01 on.
-
-        `sizes` are the numbers of segments in front of the first SVC of each claim, CLP included.
-        """
-        split, memo, notes, others = self._split, self._segments, self._notes, self._others
-        element, svc_segments, cas_segments = memo.element, memo.services, memo.adjustments
-        dtm_segments, amt_segments, lq_segments = memo.days, memo.allowed, memo.remarks
-        cas, dtm, ref, amt, lq = self._tags
-        control_tag, policy_tag = self._control, self._policy
+    def read(self, claims: Sequence[list[str]]) -> list[Services]:
+        """The services of some claim payments; each text stands between one SVC tag and the next, from SVC01 on."""
+        split, cas_tag, control_tag = self._split, self._cas_tag, self._control_tag
+        dates_of, usual_of, element = self._dates, self._usual, self._segments.element
         result: list[Services] = []
-        for texts, index in zip(claims, sizes, strict=True):
+        for texts in claims:
             found: list[ServicePayment] = []
             adjusted: Decimal | None = ZERO
-            notes.claim = len(result)
             for text in texts:
-                segments = text.split(split)
+                front, _, back = text.partition(control_tag)
+                control, end, back = back.partition(split)
+                service, _, front = front.partition(split)
+                dates, cas, front = front.partition(cas_tag)
                 (
                     qualifier,
                     procedure,
@@ -55,58 +103,20 @@ class ServiceReader:
                     original_procedure,
                     original_modifiers,
                     original_units,
-                    reduction,
-                    faults,
-                ) = svc_segments[segments[0]]
-                if faults:
-                    self._note(faults, len(found), index)
-                adjustments: tuple[Adjustment, ...] = ()
-                remarks: tuple[str, ...] = ()
-                policies: tuple[str, ...] = ()
-                total: Decimal | None = ZERO
-                day = first = last = control = allowed = None
-                size = len(segments)
-                del segments[0]
-                for position, segment in enumerate(segments, index + 1):
-                    tag = segment[:4]
-                    if tag == cas:
-                        more, amount, faults = cas_segments[segment]
-                        if not adjustments:
-                            adjustments, total = more, amount
-                        else:
-                            adjustments += more
-                            total = None if total is None or amount is None else total + amount
-                        if faults:
-                            self._note(faults, len(found), position)
-                    elif tag == dtm:
-                        kind, value, faults = dtm_segments[segment]
-                        if kind == "472":
-                            day = value
-                        elif kind == "150":
-                            first = value
-                        elif kind == "151":
-                            last = value
-                        if faults:
-                            self._note(faults, len(found), position)
-                    elif tag == ref:
-                        kind = segment[4:7]
-                        if kind == control_tag:
-                            control = control or segment[7:].split(element, 1)[0].strip()
-                        elif kind == policy_tag:
-                            policies += (segment[7:].split(element, 1)[0].strip(),)
-                    elif tag == amt:
-                        amount, faults = amt_segments[segment]
-                        if amount is not None:
-                            allowed = amount
-                        if faults:
-                            self._note(faults, len(found), position)
-                    elif tag[:3] == lq:
-                        remarks += lq_segments[segment]
-                    elif tag in others:
-                        notes.other(segment, position)
-                if reduction != total and reduction is not None and total is not None:
-                    message = f"SVC02 {charge} - SVC03 {paid} = {reduction}, but the CAS segments of the service add up"
-                    self._note((("R401", f"{message} to {total}"),), len(found), index)
+                    adjustments,
+                    remarks,
+                    policies,
+                    allowed,
+                    total,
+                    usual,
+                ) = usual_of[f"{service}{cas}{front}{end}{back}"]
+                first, last, only_dates = dates_of[dates]
+                if element in control:
+                    control = control.split(element, 1)[0]
+                if not (usual and only_dates):
+                    loop = self._read_again(text, len(result), len(found))
+                    adjustments, total, (first, last) = loop.adjustments, loop.adjusted, loop.days
+                    control, remarks, policies, allowed = loop.control, loop.remarks, loop.policies, loop.allowed
                 adjusted = None if adjusted is None or total is None else adjusted + total
                 found.append(
                     ServicePayment(
@@ -119,20 +129,89 @@ class ServiceReader:
                         original_procedure,
                         original_modifiers,
                         original_units,
-                        day or first,
-                        day or last or first,
-                        control or None,
+                        first,
+                        last,
+                        control.strip() or None,
                         adjustments,
                         remarks,
                         policies,
                         allowed,
                     )
                 )
-                index += size
-            result.append((tuple(found), adjusted, index))
+            result.append((tuple(found), adjusted))
         return result
 
-    def _note(self, faults: Sequence[Fault], service: int, index: int) -> None:
-        """Notes the faults of a segment of a service, which is told by its number from 0."""
-        for code, message in faults:
-            self._notes.fault(code, f"service {service + 1}: {message}", index)
+    def _read_dates(self, text: str) -> tuple[date | None, date | None, bool]:
+        """The days of a service, and whether the text says nothing else."""
+        loop = self._read_loop(text.split(self._split))
+        rest = loop.adjustments or loop.control or loop.remarks or loop.policies or loop.allowed is not None
+        return *loop.days, not (rest or loop.faults or loop.others)
+
+    def _read_usual(self, text: str) -> _Usual:
+        own, *segments = text.split(self._split)
+        service, reduction, wrong = self._segments.read_service(own)
+        adjustments, total, day, first, last, control, remarks, policies, allowed, *odd = self._read_loop(segments)
+        unusual = wrong or any(odd) or day or first or last or control or reduction != total
+        return *service, adjustments, remarks, policies, allowed, total, not unusual
+
+    def _read_again(self, text: str, claim: int, service: int) -> _Loop:
+        """A service segment by segment, its faults noted."""
+        own, *segments = text.split(self._split)
+        (_, _, _, charge, paid, *_), reduction, faults = self._segments.read_service(own)
+        loop = self._read_loop(segments)
+        for index, (code, message) in [*((0, fault) for fault in faults), *loop.faults]:
+            self._notes.fault(claim, code, f"service {service + 1}: {message}", service, index)
+        for index, segment in loop.others:
+            self._notes.other(claim, segment, service, index)
+        if reduction != loop.adjusted and reduction is not None and loop.adjusted is not None:
+            message = (
+                f"service {service + 1}: SVC02 {charge} - SVC03 {paid} = {reduction}, "
+                f"but the CAS segments of the service add up to {loop.adjusted}"
+            )
+            self._notes.fault(claim, "R401", message, service)
+        return loop
+
+    def _read_loop(self, segments: Sequence[str]) -> _Loop:
+        """What segments say, in whatever order they stand."""
+        memo, element = self._segments, self._segments.element
+        cas, dtm, ref, amt, lq = self._tags
+        adjustments: tuple[Adjustment, ...] = ()
+        adjusted: Decimal | None = ZERO
+        day = first = last = allowed = None
+        control = ""
+        remarks: tuple[str, ...] = ()
+        policies: tuple[str, ...] = ()
+        faults: list[tuple[int, Fault]] = []
+        others: list[tuple[int, str]] = []
+        for index, segment in enumerate(segments, 1):
+            tag = segment[:4]
+            wrong: tuple[Fault, ...] = ()
+            if tag == cas:
+                more, total, wrong = memo.adjustments[segment[4:]]
+                adjustments += more
+                adjusted = None if adjusted is None or total is None else adjusted + total
+            elif tag == dtm:
+                kind, value, wrong = memo.days[segment]
+                if kind == "472":
+                    day = value
+                elif kind == "150":
+                    first = value
+                elif kind == "151":
+                    last = value
+            elif tag == ref:
+                kind, value_text = segment[4:7], segment[7:].split(element, 1)[0].strip()
+                if kind == self._control:
+                    control = control or value_text
+                elif kind == self._policy:
+                    policies += (value_text,)
+            elif tag == amt:
+                amount, wrong = memo.allowed[segment]
+                allowed = allowed if amount is None else amount
+            elif tag[:3] == lq:
+                remarks += memo.remarks[segment]
+            elif tag in self._others:
+                others.append((index, segment))
+            if wrong:
+                faults += [(index, fault) for fault in wrong]
+        said = adjustments, adjusted, day, first, last, control, remarks, policies, allowed
+        return _Loop(*said, tuple(faults), tuple(others))

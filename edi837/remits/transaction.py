@@ -98,16 +98,16 @@ def read_header(segments: list[str], element: str, notes: Notes) -> Header:
         elif tag == "REF" and entity != "PE" and part(parts, 1) == "2U":
             second_id = second_id or part(parts, 2)
         elif tag == "PLB" or segment in ("CLP", "SVC"):
-            notes.other(segment, index)
+            notes.other(0, segment, -1, index)
         elif tag == "SVC":
-            notes.fault("R104", "SVC segment outside any claim payment", index)
+            notes.fault(0, "R104", "SVC segment outside any claim payment", index=index)
     payer = names.get("PR", [])
     paid, day = read_number(part(payment, 2)), read_day(part(payment, 16))
     if paid is None:
         what = f"BPR02 is {unreadable(part(payment, 2))}" if payment else "no BPR segment"
-        notes.fault("R101", what, at)
+        notes.fault(0, "R101", what, index=at)
     if part(payment, 16) and day is None:
-        notes.fault("R205", "BPR16 is no date CCYYMMDD", at)
+        notes.fault(0, "R205", "BPR16 is no date CCYYMMDD", index=at)
     payer_id = part(payer, 4) or second_id or part(payment, 10) or company
     missing = [
         name
@@ -119,7 +119,7 @@ def read_header(segments: list[str], element: str, notes: Notes) -> Header:
         if not value
     ]
     if missing:
-        notes.fault("R102", f"the payment has no {' and no '.join(missing)}", at)
+        notes.fault(0, "R102", f"the payment has no {' and no '.join(missing)}", index=at)
     return Header(
         paid,
         payer_id,
@@ -134,9 +134,10 @@ def read_header(segments: list[str], element: str, notes: Notes) -> Header:
 class OpenTransaction:
     """The transaction set that is being read: its header, and the totals so far."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, file: str, transaction: Transaction, header: Header = NO_HEADER) -> None:
+        self.file = file
         self.transaction = transaction
-        self.header = NO_HEADER
+        self.header = header
         self.place = (transaction.file_segment, transaction.offset)
         """Position in the file and byte offset of BPR, or of ST where there is none."""
         self.whole = True
@@ -178,11 +179,11 @@ class OpenTransaction:
             )
         return faults
 
-    def finish(self, file: str) -> Remittance:
+    def finish(self) -> Remittance:
         """The transaction set with its totals."""
         transaction, header = self.transaction, self.header
         return Remittance(
-            file,
+            self.file,
             transaction.interchange,
             transaction.control,
             header.payer,

@@ -17,6 +17,10 @@ class Reporter(Protocol):
     name: ClassVar[str]
     human: ClassVar[bool]
     """Whether a person reads it: its last line is the summary, and the command line does not repeat it."""
+    binary: ClassVar[bool]
+    """Whether its bytes are no text, and nothing for a terminal."""
+    billed: ClassVar[bool]
+    """Whether it shows what a line bills: its findings are each a `BilledFinding`."""
 
     def start(self, tool: Tool) -> bytes:
         """The bytes before the first finding."""
@@ -39,7 +43,7 @@ def story(summary: Summary) -> str:
     if total:
         parts.append(
             f"{counted(total, 'finding')}: {counted(found.error, 'error')}, "
-            f"{counted(found.warning, 'warning')}, {found.info} info"
+            f"{counted(found.warning, 'warning')}, {found.info:,} info"
         )
     elif summary.checked:
         parts.append("No findings")
@@ -48,10 +52,10 @@ def story(summary: Summary) -> str:
     else:
         parts.append("Nothing was checked")
     if summary.suppressed:
-        parts.append(f"{summary.suppressed} suppressed")
+        parts.append(f"{summary.suppressed:,} suppressed")
     parts.append(
-        f"{counted(summary.claims, 'claim')}: {summary.checked} checked, "
-        f"{summary.not_applicable} not applicable, {summary.unreadable} unreadable"
+        f"{counted(summary.claims, 'claim')}: {summary.checked:,} checked, "
+        f"{summary.not_applicable:,} not applicable, {summary.unreadable:,} unreadable"
     )
     if summary.at_risk:
         parts.append(f"{dollars(summary.at_risk)} at risk")
@@ -74,8 +78,17 @@ def dollars(amount: Decimal) -> str:
 
 
 def place(finding: Finding) -> str:
-    """Claim and line as a biller names them."""
-    return f"claim {finding.claim} line {finding.line}" if finding.line is not None else f"claim {finding.claim}"
+    """Claim and line as a biller names them; what belongs to no claim by its transaction set or interchange."""
+    if finding.line is not None:
+        return f"claim {finding.claim} line {finding.line}"
+    if finding.claim:
+        return f"claim {finding.claim}"
+    return f"transaction {finding.transaction}" if finding.transaction else f"interchange {finding.interchange}"
+
+
+def suppressed(finding: Finding) -> str:
+    """What follows the message of a finding that does not count; nothing for one that does."""
+    return f" (suppressed: {finding.suppressed})" if finding.suppressed is not None else ""
 
 
 def as_bytes(lines: Sequence[str]) -> bytes:

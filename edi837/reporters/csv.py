@@ -23,6 +23,8 @@ class CsvReporter:
 
     name: ClassVar[str] = "csv"
     human: ClassVar[bool] = False
+    binary: ClassVar[bool] = False
+    billed: ClassVar[bool] = False
 
     def start(self, tool: Tool) -> bytes:
         """The column names."""

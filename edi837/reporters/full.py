@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from edi837.diagnostics import Diagnostic
 from edi837.model import Finding, Partner
-from edi837.reporters.base import as_bytes, dollars, place, story, unread
+from edi837.reporters.base import as_bytes, dollars, place, story, suppressed, unread
 from edi837.results import FileResult, Summary, Tool
 
 _WIDTH = 100
@@ -53,42 +53,48 @@ class FullReporter:
 
     name: ClassVar[str] = "full"
     human: ClassVar[bool] = True
+    binary: ClassVar[bool] = False
+    billed: ClassVar[bool] = False
 
     def start(self, tool: Tool) -> bytes:
         """Nothing: a person reads the findings first."""
         return b""
 
     def findings(self, batch: Sequence[Finding]) -> bytes:
-        """A paragraph for each finding that is not suppressed."""
-        return as_bytes([line for finding in batch if finding.suppressed is None for line in _paragraph(finding)])
+        """A paragraph for each finding."""
+        return as_bytes([line for finding in batch for line in paragraph(finding)])
 
     def finish(self, summary: Summary, files: Sequence[FileResult], diagnostics: Sequence[Diagnostic]) -> bytes:
         """The files that were not read whole, and the story."""
         return as_bytes([*unread(files), story(summary)])
 
 
-def _paragraph(finding: Finding) -> list[str]:
+def paragraph(finding: Finding) -> list[str]:
+    """The lines that tell one finding whole, with a blank one at the end."""
     facts = [
         finding.service_date.isoformat() if finding.service_date else "",
         f"payer {finding.payer}" if finding.payer else "",
-        dollars(finding.charge),
+        dollars(finding.charge) if finding.claim else "",
     ]
     words = _in_words(finding.element)
     where = f"{place(finding)}, {words}" if words else place(finding)
-    lines = [f"{where[0].upper()}{where[1:]} ({', '.join(filter(None, facts))})"]
-    lines += _labelled(finding.severity.value, f"{finding.code} {finding.name}: {finding.message}")
+    told = ", ".join(filter(None, facts))
+    lines = [f"{where[0].upper()}{where[1:]} ({told})" if told else f"{where[0].upper()}{where[1:]}"]
+    lines += _labelled(finding.severity.value, f"{finding.code} {finding.name}: {finding.message}{suppressed(finding)}")
     if finding.partners:
         lines += _labelled("with", ", ".join(_partner(partner, finding) for partner in finding.partners))
     if finding.fix:
         lines += _labelled("to do", finding.fix)
     if finding.predicts:
-        lines += _labelled("expect", "; ".join(map(_prediction, finding.predicts)))
+        lines += _labelled("expect", expected_denials(finding))
     place_words = [
         f"interchange {finding.interchange}",
-        f"transaction {finding.transaction}",
-        f"loop {finding.loop}",
+        f"transaction {finding.transaction}" if finding.transaction else "",
+        f"loop {finding.loop}" if finding.loop else "",
         finding.element,
-        f"segment {finding.segment} (of the file {finding.file_segment})",
+        f"segment {finding.segment} (of the file {finding.file_segment})"
+        if finding.segment
+        else f"segment {finding.file_segment} of the file",
         f"byte {finding.offset}",
     ]
     lines += _labelled("place", f"{finding.file}: {', '.join(filter(None, place_words))}")
@@ -111,6 +117,11 @@ def _in_words(element: str) -> str:
 def _partner(partner: Partner, finding: Finding) -> str:
     line = f"line {partner.line}" if partner.line is not None else "claim"
     return line if partner.claim == finding.claim else f"{line} of claim {partner.claim}"
+
+
+def expected_denials(finding: Finding) -> str:
+    """The denials that the finding's rule predicts, in words; empty where it predicts none."""
+    return "; ".join(map(_prediction, finding.predicts))
 
 
 def _prediction(signature: str) -> str:

@@ -30,6 +30,8 @@ class JsonReporter:
 
     name: ClassVar[str] = "json"
     human: ClassVar[bool] = False
+    binary: ClassVar[bool] = False
+    billed: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._encoder = msgspec.json.Encoder()

@@ -17,6 +17,8 @@ class JsonlReporter:
 
     name: ClassVar[str] = "jsonl"
     human: ClassVar[bool] = False
+    binary: ClassVar[bool] = False
+    billed: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._encoder = msgspec.json.Encoder()

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from edi837.diagnostics import Diagnostic
 from edi837.model import Finding, Severity
-from edi837.reporters.base import as_bytes, place, story, unread
+from edi837.reporters.base import as_bytes, place, story, suppressed, unread
 from edi837.results import FileResult, Summary, Tool
 
 
@@ -17,6 +17,8 @@ class TextReporter:
 
     name: ClassVar[str] = "text"
     human: ClassVar[bool] = True
+    binary: ClassVar[bool] = False
+    billed: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._file: str | None = None
@@ -26,18 +28,16 @@ class TextReporter:
         return b""
 
     def findings(self, batch: Sequence[Finding]) -> bytes:
-        """A line for each finding that is not suppressed."""
+        """A line for each finding."""
         lines = []
         for finding in batch:
-            if finding.suppressed is not None:
-                continue
             if finding.file != self._file:
                 if self._file is not None:
                     lines.append("")
                 self._file = finding.file
             lines.append(
                 f"{finding.file}:{finding.file_segment}  {place(finding)}  {finding.severity.value:<7}  "
-                f"{finding.code} {finding.message}"
+                f"{finding.code} {finding.message}{suppressed(finding)}"
             )
         return as_bytes(lines)
 
@@ -52,6 +52,8 @@ class StatisticsReporter:
 
     name: ClassVar[str] = "statistics"
     human: ClassVar[bool] = True
+    binary: ClassVar[bool] = False
+    billed: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str, Severity]] = Counter()

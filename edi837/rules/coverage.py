@@ -59,18 +59,20 @@ def unmet_policies(line: ServiceLine, claim: Claim, ctx: Context) -> list[Diagno
             covered = [_listed_by_payer(line.procedure, pattern) for pattern in own]
             return [] if not pointed or any(_is_met(policy, pointed) for policy in covered) else covered
     reference = ctx.reference
-    policies = reference.diagnosis_policies(line.procedure)
-    if not policies or line.is_discarded:
+    if line.is_discarded or is_surely_listed(line, claim, reference):
         return []
     pointed = pointed_diagnoses(line, claim)
-    codes, beginnings = _unconditional(reference, line.procedure)
-    if not pointed:
-        return []
-    for diagnosis in pointed:
-        if diagnosis in codes or diagnosis.startswith(beginnings):
-            return []
-    covered = _applicable(policies, line)
+    covered = _applicable(reference.diagnosis_policies(line.procedure), line)
     return [] if any(_is_met(policy, pointed) for policy in covered) else covered
+
+
+def is_surely_listed(line: ServiceLine, claim: Claim, reference: Reference) -> bool:
+    """Whether nothing can be said against the diagnoses of a line: by the tables, whatever else the line says."""
+    if not reference.diagnosis_policies(line.procedure):
+        return True
+    codes, beginnings = _unconditional(reference, line.procedure)
+    pointed = pointed_diagnoses(line, claim)
+    return not pointed or any(diagnosis in codes or diagnosis.startswith(beginnings) for diagnosis in pointed)
 
 
 def excluding_policies(line: ServiceLine, claim: Claim, reference: Reference) -> list[str]:

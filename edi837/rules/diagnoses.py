@@ -33,6 +33,17 @@ def pointed_diagnoses(line: ServiceLine, claim: Claim) -> list[str]:
 
 
 @lru_cache(maxsize=1 << 12)
+def is_sound(pointers: tuple[int, ...], qualifiers: tuple[str, ...]) -> bool:
+    """Whether pointers lead to different ICD-10 codes, by the qualifiers of a claim's diagnoses: as they should."""
+    count = len(qualifiers)
+    return (
+        bool(pointers)
+        and len(set(pointers)) == len(pointers)
+        and all(0 < pointer <= count and qualifiers[pointer - 1] not in ICD_9 for pointer in pointers)
+    )
+
+
+@lru_cache(maxsize=1 << 12)
 def why_not_first(diagnosis: str, reference: Reference) -> str:
     """Why a diagnosis may only stand behind another one, empty where it may stand first."""
     if diagnosis[:1] in ("V", "W", "X", "Y"):

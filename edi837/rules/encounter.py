@@ -43,6 +43,10 @@ class Encounter:
     belongs to several encounters. `service_date` is None for lines without a date that can be read.
     """
 
+    __slots__ = (
+        "_drugs", "_history", "_injectables", "_injections", "_reference", "claims", "lines", "service_date",
+    )  # fmt: skip
+
     def __init__(
         self,
         claims: tuple[Claim, ...],
@@ -55,17 +59,36 @@ class Encounter:
         self.lines = lines
         self.service_date = service_date
         self._history = history
-        drug_line = reference.drug_line
-        self.drugs: tuple[DrugBilled, ...] = tuple(
-            [DrugBilled(line, facts) for line in lines if (facts := drug_line(line.procedure)) is not None]
-        )
+        self._reference = reference
+        self._drugs: tuple[DrugBilled, ...] | None = None
+        self._injectables: tuple[DrugBilled, ...] | None = None
+        self._injections: tuple[ServiceLine, ...] | None = None
+
+    @property
+    def drugs(self) -> tuple[DrugBilled, ...]:
         """The drug lines (RULES.md 0.3 DRUGLINE), JW lines included, in input order."""
-        self.injectables: tuple[DrugBilled, ...] = tuple(
-            [drug for drug in self.drugs if drug.facts.injectable and not drug.line.is_discarded]
-        )
+        if self._drugs is None:
+            drug_line = self._reference.drug_line
+            self._drugs = tuple(
+                [DrugBilled(line, facts) for line in self.lines if (facts := drug_line(line.procedure)) is not None]
+            )
+        return self._drugs
+
+    @property
+    def injectables(self) -> tuple[DrugBilled, ...]:
         """The administered drug lines that can be given IM or SC: route IM, SC or ANY, without the JW lines."""
-        self.injections: tuple[ServiceLine, ...] = tuple([line for line in lines if line.procedure == INJECTION])
+        if self._injectables is None:
+            self._injectables = tuple(
+                [drug for drug in self.drugs if drug.facts.injectable and not drug.line.is_discarded]
+            )
+        return self._injectables
+
+    @property
+    def injections(self) -> tuple[ServiceLine, ...]:
         """The lines that bill the injection 96372, in input order."""
+        if self._injections is None:
+            self._injections = tuple([line for line in self.lines if line.procedure == INJECTION])
+        return self._injections
 
     @property
     def history(self) -> History:

@@ -1,4 +1,4 @@
-"""What can be told at a glance from a service line, a diagnosis, a day or an encounter as a whole.
+"""What can be told at a glance from a service line, its diagnoses, a day or an encounter as a whole.
 
 What lines, diagnoses and days have is told once for all that are alike.
 
@@ -10,7 +10,7 @@ encounter, and tests hold it to that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -32,8 +32,10 @@ from edi837.rules.codes import (
     WITHDRAWN,
 )
 from edi837.rules.containers import fills_containers
-from edi837.rules.diagnoses import VACCINATION, why_not_first
+from edi837.rules.coverage import is_surely_listed
+from edi837.rules.diagnoses import VACCINATION, is_sound, why_not_first
 from edi837.rules.encounter import Encounter
+from edi837.rules.filing import MEDICARE_FILING_DAYS
 from edi837.rules.ndc_units import is_ndc, ndc_units
 
 Feature = Callable[[ServiceLine, DrugLine | None, Reference], bool]
@@ -46,7 +48,7 @@ _EDITIONS = (date(2024, 9, 1), date(2026, 12, 1))
 _RECENT = date(2020, 1, 1)
 """Most codes that claims hold are older than this, and most claims younger."""
 
-_ONE = Decimal(1)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 _HALF, _TWICE = Decimal("0.5"), Decimal(2)
 
 
@@ -133,7 +135,6 @@ LINE_FEATURES: Mapping[str, Feature] = {
         and _WASTE.isdisjoint(line.modifiers)
     ),
     "iv-only": lambda line, facts, reference: facts is not None and facts.iv_only,
-    "diagnosis-policy": lambda line, facts, reference: bool(reference.diagnosis_policies(line.procedure)),
     "administration": lambda line, facts, reference: line.procedure in ANY_ADMINISTRATION,
     "25-off-visit": lambda line, facts, reference: "25" in line.modifiers and line.procedure not in EM,
     "bare-visit": lambda line, facts, reference: (
@@ -188,12 +189,13 @@ DIAGNOSIS_FEATURES: Mapping[str, Callable[[str, Reference], bool]] = {
 }
 """Told from a diagnosis of a claim, whether or not a line points to it."""
 
-DAY_FEATURES: Mapping[str, Callable[[date, Reference], bool]] = {
-    "old-day": lambda day, reference: day <= _RECENT,
+DAY_FEATURES: Mapping[str, Callable[[date, date | None, Reference], bool]] = {
+    "old-day": lambda day, sent, reference: day <= _RECENT,
     # Without a table of the day the answer is None for every code.
-    "diagnosis-table": lambda day, reference: reference.diagnosis_code("", day) is not None,
+    "diagnosis-table": lambda day, sent, reference: reference.diagnosis_code("", day) is not None,
+    "sent-late": lambda day, sent, reference: sent is not None and (sent - day).days > MEDICARE_FILING_DAYS,
 }
-"""Told from the date of service."""
+"""Told from the date of service and the day of sending."""
 
 ENCOUNTER_FEATURES = (
     "free-text",
@@ -207,6 +209,9 @@ ENCOUNTER_FEATURES = (
     "provider-incomplete",
     "correction",
     "clinic-biller",
+    "unbalanced",
+    "unsound-pointers",
+    "unlisted-diagnosis",
 )
 """Told from the encounter as a whole, in this order by `encounter_features`."""
 
@@ -218,8 +223,9 @@ BITS: Mapping[str, int] = {name: 1 << position for position, name in enumerate(F
 
 (
     _FREE_TEXT, _REPEATED, _CLAIMS, _INJECTABLES, _UNIT_BASIS, _SPAN, _NO_NUMBER, _POINTERS, _PROVIDER,
-    _CORRECTION, _CLINIC,
+    _CORRECTION, _CLINIC, _UNBALANCED, _UNSOUND, _UNLISTED,
 ) = (BITS[name] for name in ENCOUNTER_FEATURES)  # fmt: skip
+_INJECTABLE = BITS["injectable"]
 
 
 def line_features(line: ServiceLine, facts: DrugLine | None, reference: Reference) -> int:
@@ -232,30 +238,29 @@ def diagnosis_features(diagnosis: str, reference: Reference) -> int:
     return sum(BITS[name] for name, has in DIAGNOSIS_FEATURES.items() if has(diagnosis, reference))
 
 
-def day_features(day: date | None, reference: Reference) -> int:
-    """The bits of the features that a date of service has; none for lines without one."""
-    return sum(BITS[name] for name, has in DAY_FEATURES.items() if day is not None and has(day, reference))
+def day_features(day: date | None, sent: date | None, reference: Reference) -> int:
+    """The bits of the features that a date of service has, sent on a day; none for lines without a date."""
+    return sum(BITS[name] for name, has in DAY_FEATURES.items() if day is not None and has(day, sent, reference))
 
 
-def encounter_features(encounter: Encounter) -> int:
-    """The bits of the features that an encounter has as a whole: written out, as every encounter pays for it."""
+def encounter_features(encounter: Encounter, kinds: Sequence[int], reference: Reference) -> int:
+    """The bits of the features that an encounter has as a whole; `kinds` are those of its lines.
+
+    Written out, as every encounter pays for it.
+    """
     bits = 0
-    lines, day = encounter.lines, encounter.service_date
-    if len({line.procedure for line in lines}) < len(lines):
-        bits |= _REPEATED
-    if len(encounter.claims) > 1:
-        bits |= _CLAIMS
-    if len(encounter.injectables) > 1:
-        bits |= _INJECTABLES
-    if encounter.injections:
-        pointers = encounter.injections[0].diagnosis_pointers
-        for line in encounter.injections:
-            if line.diagnosis_pointers != pointers:
-                bits |= _POINTERS
-        for line, _ in encounter.injectables:
-            if line.diagnosis_pointers != pointers:
-                bits |= _POINTERS
-    for line in lines:
+    day = encounter.service_date
+    procedures = set()
+    pointers = set()
+    injections = injectables = 0
+    for line, kind in zip(encounter.lines, kinds, strict=True):
+        procedures.add(line.procedure)
+        if kind & _INJECTABLE:
+            injectables += 1
+            pointers.add(line.diagnosis_pointers)
+        elif line.procedure == INJECTION:
+            injections += 1
+            pointers.add(line.diagnosis_pointers)
         if line.notes or line.description:
             bits |= _FREE_TEXT
         if line.unit_basis != "UN":
@@ -266,6 +271,14 @@ def encounter_features(encounter: Encounter) -> int:
             bits |= _NO_NUMBER
         if not line.rendering_taxonomy or not line.rendering_npi:
             bits |= _PROVIDER
+    if len(procedures) < len(kinds):
+        bits |= _REPEATED
+    if injectables > 1:
+        bits |= _INJECTABLES
+    if injections and len(pointers) > 1:
+        bits |= _POINTERS
+    if len(encounter.claims) > 1:
+        bits |= _CLAIMS
     for claim in encounter.claims:
         if "NTE" in claim.head:
             bits |= _FREE_TEXT
@@ -275,6 +288,14 @@ def encounter_features(encounter: Encounter) -> int:
             bits |= _CORRECTION
         if claim.billing_taxonomy in CLINIC_TAXONOMIES:
             bits |= _CLINIC
+        if sum([line.charge for line in claim.lines], _ZERO) != claim.charge:
+            bits |= _UNBALANCED
+        qualifiers = claim.diagnosis_qualifiers
+        for line in claim.lines:
+            if not is_sound(line.diagnosis_pointers, qualifiers):
+                bits |= _UNSOUND
+            if not is_surely_listed(line, claim, reference):
+                bits |= _UNLISTED
     return bits
 
 

@@ -12,7 +12,8 @@ from edi837.settings.model import Settings
 from edi837.settings.parse import parse_settings, settings_schema
 from edi837.settings.policy import PayerPolicy
 from edi837.settings.requirements import KEYS, Requirements, switched
-from edi837.settings.vocabulary import PAYER_KEYS, TOP_KEYS
+from edi837.settings.suppressions import Suppression
+from edi837.settings.vocabulary import PAYER_KEYS, SUPPRESS_KEYS, TOP_KEYS
 
 FILE_NAME = "edi837.toml"
 
@@ -20,10 +21,12 @@ __all__ = [
     "FILE_NAME",
     "KEYS",
     "PAYER_KEYS",
+    "SUPPRESS_KEYS",
     "TOP_KEYS",
     "PayerPolicy",
     "Requirements",
     "Settings",
+    "Suppression",
     "builtin_policies",
     "nearest",
     "parse_settings",

@@ -147,6 +147,13 @@ def _day(value: object, place: str) -> date:
     raise SettingsError(f"{place}: needs a date such as 2026-01-31, not {_shown(value)}")
 
 
+def _words(value: object, place: str) -> str:
+    text = typed(value, str, place)
+    if not text.strip():
+        raise SettingsError(f"{place}: is empty")
+    return text
+
+
 def _expression(value: object, place: str) -> str:
     text = typed(value, str, place)
     try:
@@ -178,11 +185,13 @@ _DOTTED = matching(
 
 FLAG = plain(bool, {"type": "boolean"})
 TEXT = plain(str, {"type": "string"})
+WORDS = Kind(_words, {"type": "string", "pattern": r"\S"})
 LEVEL = Kind(_level, _LEVEL_NAMES.schema)
 DAY = Kind(_day, {"type": "string", "format": "date"})
 EXPRESSION = Kind(_expression, {"type": "string", "format": "regex"})
 CODE = matching(r"[A-Z0-9]{5}|[A-Z0-9]{0,4}\*", "procedure code, or beginning of one with * for the rest (in capitals)")
 CODES = list_of(CODE)
+NPI = matching(r"[0-9]{10}", "NPI (ten digits)")
 FLAG_OR_CODES = Kind(_flag_or_codes, {"anyOf": [FLAG.schema, CODES.schema]})
 PLACES = list_of(matching(r"[0-9]{2}", "place of service (two digits)"))
 TAXONOMIES = list_of(matching(r"[0-9A-Z]{10}", "taxonomy (ten characters)"))

@@ -17,6 +17,7 @@ from edi837.rules.base import Rule
 from edi837.settings.builtin import builtin_policies
 from edi837.settings.policy import PayerPolicy
 from edi837.settings.requirements import KEYS, Requirements, merged, require
+from edi837.settings.suppressions import Suppression
 from edi837.settings.vocabulary import Vocabulary, is_chosen, strength
 
 # A file that names more payers than this is synthetic or hostile; the memo starts over instead of growing.
@@ -44,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, dict=True):
     """Whether the policies that ship with the program hold."""
     ignored_policies: tuple[str, ...] = ()
     """Keys of those that do not."""
+    suppressions: tuple[Suppression, ...] = ()
+    """The [[suppress]] entries, expired ones too: what day it is, only a shell can say (`edi837.suppression`)."""
 
     def rules(self, all_rules: Sequence[Rule]) -> tuple[Rule, ...]:
         """The rules to run, in the order given.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from edi837.errors import SettingsError
@@ -13,7 +13,8 @@ from edi837.settings.builtin import builtin_policies
 from edi837.settings.kinds import Schema, check_keys, typed
 from edi837.settings.model import Settings
 from edi837.settings.policy import MATCHES
-from edi837.settings.vocabulary import TOP_KEYS, Vocabulary, closed
+from edi837.settings.suppressions import SCOPES
+from edi837.settings.vocabulary import TOP_KEYS, Vocabulary, Word, closed
 
 # A table in the text has its header for a place.
 _PLACES = {"severity": "[severity]", "rules": "[rules]"}
@@ -30,6 +31,7 @@ def parse_settings(text: str, rules: Sequence[Rule]) -> Settings:
     words = vocabulary.top([policy.key for policy in builtin_policies()])
     found = {name: word.kind.parse(data[name], _PLACES.get(name, name)) for name, word in words.items() if name in data}
     payers = enumerate(typed(data.get("payer", []), list, "[[payer]]"), 1)
+    suppressions = enumerate(typed(data.get("suppress", []), list, "[[suppress]]"), 1)
     return Settings(
         select=found.get("select", ()),
         ignore=found.get("ignore", ()),
@@ -42,6 +44,7 @@ def parse_settings(text: str, rules: Sequence[Rule]) -> Settings:
         ),
         builtin_policies=found.get("builtin-policies", True),
         ignored_policies=found.get("ignore-policies", ()),
+        suppressions=tuple(vocabulary.suppression(f"[[suppress]] {number}", table) for number, table in suppressions),
     )
 
 
@@ -49,13 +52,26 @@ def settings_schema(rules: Sequence[Rule]) -> Schema:
     """The JSON Schema of the settings file, from the definitions by which it is read."""
     vocabulary = Vocabulary(rules)
     words = vocabulary.top([policy.key for policy in builtin_policies()])
-    payer = closed({name: {"description": word.says, **word.kind.schema} for name, word in vocabulary.payer().items()})
+    payer = closed(_described(vocabulary.payer()))
     payer["anyOf"] = [{"required": [name], "properties": {name: {"minLength": 1}}} for name in MATCHES]
-    top = {name: {"description": word.says, **word.kind.schema} for name, word in words.items()}
+    suppress = closed(_described(vocabulary.suppress()))
+    suppress["required"] = ["code", "reason"]
+    suppress["anyOf"] = [{"required": [name]} for name in SCOPES]
+    top = _described(words)
     top["payer"] = {"description": "Policies of payers; a later one wins.", "type": "array", "items": payer}
+    top["suppress"] = {
+        "description": "Findings that somebody answers for: counted, and not held against the batch.",
+        "type": "array",
+        "items": suppress,
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "edi837.toml",
         **closed({name: top[name] for name in TOP_KEYS}),
         "$defs": vocabulary.definitions,
     }
+
+
+def _described(words: Mapping[str, Word]) -> dict[str, Schema]:
+    """The schema of each key with what it says."""
+    return {name: {"description": word.says, **word.kind.schema} for name, word in words.items()}

@@ -72,7 +72,9 @@ KEYS: dict[str, Key] = {
     ),
     "exempt-taxonomies": Key(TAXONOMIES, "Taxonomies of billing providers that are paid in facilities too."),
     "by-96372": Key(CODES, "Drug codes that the payer wants given with 96372, not with 96401 or 96402."),
-    "timely-filing-days": Key(at_least(0), "How many days after the service a claim may be sent; 0 for no limit."),
+    "timely-filing-days": Key(
+        at_least(0), "How many days after the service a claim may be sent; 0 for no limit.", widens=True
+    ),
 }
 """The requirements, in the order in which they are shown."""
 

@@ -11,11 +11,14 @@ from edi837.errors import SettingsError
 from edi837.reference import Reference
 from edi837.rules.base import Rule
 from edi837.settings.kinds import (
+    CODE,
     DAY,
     EXPRESSION,
     FLAG,
     LEVEL,
+    NPI,
     TEXT,
+    WORDS,
     Kind,
     Schema,
     check_keys,
@@ -27,6 +30,7 @@ from edi837.settings.kinds import (
 )
 from edi837.settings.policy import MATCHES, PayerPolicy
 from edi837.settings.requirements import KEYS
+from edi837.settings.suppressions import SCOPES, Suppression
 
 TOP_KEYS = (
     "select",
@@ -38,9 +42,11 @@ TOP_KEYS = (
     "builtin-policies",
     "ignore-policies",
     "payer",
+    "suppress",
 )
 PAYER_KEYS = (*MATCHES, "from", "to", "select", "ignore", "severity", *KEYS, "note", "source")
 BUILTIN_KEYS = (*PAYER_KEYS, "rules", "confidence")
+SUPPRESS_KEYS = ("code", *SCOPES, "reason", "owner", "expires")
 
 
 class Word(NamedTuple):
@@ -66,11 +72,11 @@ class Vocabulary:
         }
         """What the schemas refer to."""
         self.selectors = list_of(Kind(self._selector, {"$ref": "#/$defs/selector"}))
-        rule_name = Kind(self._rule, {"$ref": "#/$defs/rule"})
-        self._severities = table_of(rule_name, LEVEL)
+        self._rule_name = Kind(self._rule, {"$ref": "#/$defs/rule"})
+        self._severities = table_of(self._rule_name, LEVEL)
 
     def top(self, policies: Collection[str]) -> dict[str, Word]:
-        """The keys of the file itself but for [[payer]]; `policies` are the built-in ones."""
+        """The keys of the file itself but for [[payer]] and [[suppress]]; `policies` are the built-in ones."""
         return {
             "select": Word(self.selectors, "Codes, family letters or names of the rules to run; all where left out."),
             "ignore": Word(self.selectors, "Codes, family letters or names of rules that do not run."),
@@ -134,6 +140,33 @@ class Vocabulary:
             rules=found.get("rules", ()),
             confidence=found.get("confidence", ""),
         )
+
+    def suppress(self) -> dict[str, Word]:
+        """The keys of a [[suppress]] table, in the order of `SUPPRESS_KEYS`."""
+        words = {
+            "code": Word(self._rule_name, "The rule whose findings are suppressed."),
+            "claim": Word(WORDS, "The claim's number: CLM01, whole."),
+            "provider": Word(NPI, "The NPI of the billing or rendering provider."),
+            "payer": Word(WORDS, "The payer's id: 2010BB NM109, whole."),
+            "drug": Word(CODE, "A procedure code of the finding's line or of its partner lines, with * for the rest."),
+            "reason": Word(WORDS, "Why, for the people who read the report."),
+            "owner": Word(WORDS, "Who answers for it."),
+            "expires": Word(DAY, "The last day on which it holds."),
+        }
+        return {key: words[key] for key in SUPPRESS_KEYS}
+
+    def suppression(self, key: str, raw: object) -> Suppression:
+        """The entry in a table; raises `SettingsError` for what it cannot mean."""
+        table = typed(raw, dict, key)
+        check_keys(table, SUPPRESS_KEYS, key)
+        words = self.suppress()
+        found = {name: words[name].kind.parse(value, f"{key} {name}") for name, value in table.items()}
+        for name in ("code", "reason"):
+            if name not in found:
+                raise SettingsError(f"{key}: needs a {name}")
+        if not any(name in found for name in SCOPES):
+            raise SettingsError(f"{key}: say of what by {', '.join(SCOPES)}; ignore leaves a rule out everywhere")
+        return Suppression(key, **found)
 
     def _selector(self, value: object, place: str) -> str:
         text = typed(value, str, place)

@@ -177,7 +177,8 @@ class Body:
         ]
         segments = count_segments(delimiters, buffer, start, end, bool(empty))
         region = None
-        if self._boundary is not None and segments:
+        # A transaction set without any segment is a region too: who reads it will say what is missing.
+        if self._boundary is not None and (segments or (ended and self._first)):
             region = Region(
                 self.transaction,
                 delimiters,

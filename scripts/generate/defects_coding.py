@@ -10,59 +10,59 @@ from .visits import Maker, Visit
 # C: units
 
 
+def _billed(make: Maker, drug: str, units: str, ndc: tuple[str, str, str]) -> Visit:
+    """An injection whose drug is billed with these units and this NDC, quantity and unit of measure."""
+    visit = make.injection(drug=BY_CODE[drug], ndc=True)
+    visit.drug.units, visit.drug.ndc = units, ndc
+    return visit
+
+
 @defect("C01")
 def ten_units_of_ketorolac(make: Maker) -> Visit:
     """150 mg of ketorolac, the NDC quantity in agreement: only the MUE objects."""
-    visit = make.injection(drug=BY_CODE["J1885"], ndc=True)
-    visit.drug.units, visit.drug.ndc = "10", ("00409379501", "5", "ML")
+    visit = _billed(make, "J1885", "10", ("00409379501", "5", "ML"))
     return visit.expect("C01", visit.drug)
 
 
 @defect("C01")
 def five_grams_of_ceftriaxone(make: Maker) -> Visit:
     """20 units of 250 mg, five vials."""
-    visit = make.injection(drug=BY_CODE["J0696"], ndc=True)
-    visit.drug.units, visit.drug.ndc = "20", ("00409733201", "5", "UN")
+    visit = _billed(make, "J0696", "20", ("00409733201", "5", "UN"))
     return visit.expect("C01", visit.drug)
 
 
 @defect("C01")
 def two_units_of_b12(make: Maker) -> Visit:
     """A code that is one unit a day, whatever the dose."""
-    visit = make.injection(drug=BY_CODE["J3420"], ndc=True)
-    visit.drug.units, visit.drug.ndc = "2", ("00517003125", "2", "ML")
+    visit = _billed(make, "J3420", "2", ("00517003125", "2", "ML"))
     return visit.expect("C01", visit.drug)
 
 
 @defect("C03")
 def twice_the_units_of_the_vial(make: Maker) -> Visit:
     """Four units from a vial that holds two."""
-    visit = make.injection(drug=BY_CODE["J1885"], ndc=True)
-    visit.drug.units, visit.drug.ndc = "4", ("00409379501", "1", "ML")
+    visit = _billed(make, "J1885", "4", ("00409379501", "1", "ML"))
     return visit.expect("C03", visit.drug)
 
 
 @defect("C03")
 def units_typed_as_quantity(make: Maker) -> Visit:
     """The HCPCS units typed again as the NDC quantity."""
-    visit = make.injection(drug=BY_CODE["J0696"], ndc=True)
-    visit.drug.units, visit.drug.ndc = "4", ("00409733201", "4", "UN")
+    visit = _billed(make, "J0696", "4", ("00409733201", "4", "UN"))
     return visit.expect("C03", visit.drug)
 
 
 @defect("C03")
 def one_unit_of_forty(make: Maker) -> Visit:
     """A 40 mg vial billed as one unit of 1 mg."""
-    visit = make.injection(drug=BY_CODE["J1010"], ndc=True)
-    visit.drug.units, visit.drug.ndc = "1", ("00009307301", "1", "ML")
+    visit = _billed(make, "J1010", "1", ("00009307301", "1", "ML"))
     return visit.expect("C03", visit.drug)
 
 
 @defect("C03")
 def milligrams_beside_ndc(make: Maker) -> Visit:
     """The dose in mg typed as units: the NDC quantity contradicts it, and it exceeds the MUE."""
-    visit = make.injection(drug=BY_CODE["J1885"], ndc=True)
-    visit.drug.units, visit.drug.ndc = "60", ("00409379601", "2", "ML")
+    visit = _billed(make, "J1885", "60", ("00409379601", "2", "ML"))
     return visit.expect("C03", visit.drug).expect("C01", visit.drug)
 
 

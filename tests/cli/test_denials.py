@@ -6,10 +6,12 @@ import csv
 import gzip
 import json
 import shutil
+from datetime import date
 
 import pytest
 from denial_cases import PAIRS, SHOT, VISIT, clp, header
 from jsonschema import Draft202012Validator
+from published import load, mue_file
 from remit_cases import interchange as remittance
 from rule_cases import interchange
 
@@ -249,3 +251,13 @@ def test_the_settings_say_which_rules_speak(run, folder):
     arguments = ("denials", "--claims", "vector-1.837", "--remits", "vector-1.835", "--format", "jsonl")
     assert json.loads(run(*arguments).stdout.splitlines()[0])["rule"] != "B01"
     assert json.loads(run(*arguments, "--isolated").stdout.splitlines()[0])["rule"] == "B01"
+
+
+def test_imported_tables_speak_too(run, folder):
+    load(folder / "data", "mue", mue_file(folder, date(2026, 1, 1), {"J1050": 4}))
+    arguments = ["denials", "--claims", "partner.837", "--remits", "partner.835", "--format", "json"]
+    report = json.loads(run(*arguments, "--refdata", "data").stdout)
+    assert report["tool"]["reference"]["mue"].endswith("2026q1 (imported)")
+    assert "imported" not in json.loads(run(*arguments).stdout)["tool"]["reference"]["mue"]
+    missing = run(*arguments, "--refdata", "nowhere")
+    assert (missing.exit_code, missing.stdout, missing.stderr) == (2, "", "edi837: nowhere: no such folder\n")

@@ -96,3 +96,16 @@ def test_a_reader_that_hangs_up_ends_the_run_quietly_but_not_with_0(folder):
             running.stdout.close()
             assert running.stderr.read() == b""
             assert running.wait() == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("form", ["text", "sarif", "xlsx"])
+def test_a_standard_output_without_room_is_one_line(folder, form):
+    (folder / "denied.837").write_bytes(DENIED)
+    command = [sys.executable, "-m", "edi837", "check", "denied.837", "--format", form]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "edi837: standard output: cannot be written: no space left on device\n",
+    )

@@ -6,6 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from edi837.reference.imports.published import Column
 
+
+def _named(*names: str) -> tuple[Column, ...]:
+    """Columns that are always headed by their name, in either case."""
+    return tuple(Column(name, name.lower()) for name in names)
+
+
 COLUMNS: Mapping[str, Sequence[Column]] = {
     "ncci-ptp": (
         Column("Column 1", r"column ?1( code)?"),
@@ -23,28 +29,10 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     "asp-ndc": (
         Column("_2025_CODE", r"_\d{4}_code|hcpcs (level ii )?code.*"),
         Column("NDC2", r"ndc2?"),
-        Column("PKG SIZE", r"pkg size"),
-        Column("PKG QTY", r"pkg qty"),
-        Column("BILLUNITS", r"billunits"),
-        Column("BILLUNITSPKG", r"billunitspkg"),
+        *_named("PKG SIZE", "PKG QTY", "BILLUNITS", "BILLUNITSPKG"),
     ),
-    "hcpcs": (
-        Column("HCPC", r"hcpc"),
-        Column("RECID", r"recid"),
-        Column("LONG DESCRIPTION", r"long description"),
-        Column("SHORT DESCRIPTION", r"short description"),
-        Column("ADD DT", r"add dt"),
-        Column("ACT EFF DT", r"act eff dt"),
-        Column("TERM DT", r"term dt"),
-        Column("ACTION CD", r"action cd"),
+    "hcpcs": _named(
+        "HCPC", "RECID", "LONG DESCRIPTION", "SHORT DESCRIPTION", "ADD DT", "ACT EFF DT", "TERM DT", "ACTION CD"
     ),
-    "payer": (
-        Column("payer", r"payer"),
-        Column("hcpcs", r"hcpcs"),
-        Column("ndc", r"ndc"),
-        Column("max_units", r"max_units"),
-        Column("per", r"per"),
-        Column("pkg_size", r"pkg_size"),
-        Column("billunits_per_item", r"billunits_per_item"),
-    ),
+    "payer": _named("payer", "hcpcs", "ndc", "max_units", "per", "pkg_size", "billunits_per_item"),
 }

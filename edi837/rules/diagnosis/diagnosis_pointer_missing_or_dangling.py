@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
 
 from edi837.model import Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.codes import INJECTION
-from edi837.rules.diagnoses import ICD_9
+from edi837.rules.diagnoses import ICD_9, is_sound
 from edi837.rules.encounter import Encounter
 
 _ICD_10_SINCE = date(2015, 10, 1)
@@ -18,6 +17,7 @@ _ICD_10_SINCE = date(2015, 10, 1)
 @rule(
     "E01",
     triggers={INJECTION, DRUG},
+    needs={"unsound-pointers"},
     severity=Severity.ERROR,
     category="diagnosis",
     predicts=("CO-16+M76|M64|MA63",),
@@ -48,7 +48,7 @@ def diagnosis_pointer_missing_or_dangling(encounter: Encounter, ctx: Context) ->
         qualifiers = claim.diagnosis_qualifiers
         count = len(qualifiers)
         pointers = line.diagnosis_pointers
-        if _is_sound(pointers, qualifiers):
+        if is_sound(pointers, qualifiers):
             continue
         if not pointers:
             yield Hit(line, "SV107-1", f"{line.procedure} points to no diagnosis", _fix(count))
@@ -71,17 +71,6 @@ def diagnosis_pointer_missing_or_dangling(encounter: Encounter, ctx: Context) ->
                     severity=Severity.WARNING,
                     suppresses=False,
                 )
-
-
-@lru_cache(maxsize=1 << 12)
-def _is_sound(pointers: tuple[int, ...], qualifiers: tuple[str, ...]) -> bool:
-    """Whether the pointers lead to different ICD-10 codes: the rest need not be looked at then."""
-    count = len(qualifiers)
-    return (
-        bool(pointers)
-        and len(set(pointers)) == len(pointers)
-        and all(0 < pointer <= count and qualifiers[pointer - 1] not in ICD_9 for pointer in pointers)
-    )
 
 
 def _ended(qualifiers: tuple[str, ...], on: date | None) -> list[int]:

@@ -16,7 +16,7 @@ _SHOWN = 12
 @rule(
     "E03",
     triggers={DRUG},
-    needs={"diagnosis-policy"},
+    needs={"unlisted-diagnosis"},
     severity=Severity.WARNING,
     category="diagnosis",
     predicts=("CO-50+N115|N386|M25", "CO-11", "CO-167", "CO-96+N569", "CO-272"),

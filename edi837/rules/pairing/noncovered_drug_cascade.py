@@ -15,7 +15,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "A09",
     triggers={INJECTION},
-    needs={"liability", "diagnosis-policy", "excluded-indication", "self-administered"},
+    needs={"liability", "unlisted-diagnosis", "excluded-indication", "self-administered"},
     beside={DRUG},
     severity=Severity.WARNING,
     category="missing-component",

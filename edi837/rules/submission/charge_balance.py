@@ -17,6 +17,7 @@ _ZERO = Decimal(0)
 @rule(
     "I04",
     triggers={INJECTION, DRUG},
+    needs={"unbalanced"},
     severity=Severity.ERROR,
     category="technical",
     confidence="knowledge",

@@ -8,14 +8,15 @@ from edi837.model import Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.codes import INJECTION
 from edi837.rules.encounter import Encounter
+from edi837.rules.filing import MEDICARE_FILING_DAYS
 
 _CORRECTIONS = frozenset({"7", "8"})
-_MEDICARE_DAYS = 365
 
 
 @rule(
     "I02",
     triggers={INJECTION, DRUG},
+    needs={"sent-late"},
     severity=Severity.WARNING,
     category="technical",
     predicts=("CO-29+N211",),
@@ -52,7 +53,7 @@ def timely_filing(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
         days = (sent - on).days
         limit = ctx.requirements(claim.payer, on).timely_filing_days
         if limit is None:
-            limit = _MEDICARE_DAYS if claim.payer.is_medicare else 0
+            limit = MEDICARE_FILING_DAYS if claim.payer.is_medicare else 0
         if 0 < limit < days and not claim.is_secondary and claim.frequency not in _CORRECTIONS:
             yield Hit(
                 claim,

@@ -1,0 +1,169 @@
+"""Where the time of `edi837 check` goes, stage by stage, as ratios to splitting the same file.
+
+Each stage is the difference of two pieces of work that build upon each other, measured in one warm process in CPU
+time; what a cold process pays before its first claim is the start-up, measured from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmark.files import Files
+from benchmark.processes import ENVIRONMENT, ROOT, SCRIPTS, check
+from benchmark.results import Stages
+
+from edi837.check import RegionChecker
+from edi837.claims.parse import ClaimReader
+from edi837.claims.units import RegionUnits, Unit, UnitFinder
+from edi837.engine import Engine
+from edi837.engines.sources import CHUNK
+from edi837.index import FileIndex, FileScan, Run
+from edi837.reference import Reference
+from edi837.reporters.jsonl import JsonlReporter
+from edi837.rules import load_rules
+from edi837.settings import Settings
+from edi837.suppression import open_engine
+from edi837.tally import RegionResult
+from edi837.x12.region import Region
+
+_ROUNDS = 3
+
+
+def measure(path: Path) -> dict[str, float]:
+    """Seconds of CPU time by stage, and under `splitting` those of splitting the file; each the best of some rounds."""
+    rounds = [_Round(path.read_bytes()).seconds() for _ in range(_ROUNDS)]
+    return {name: min(each[name] for each in rounds) for name in rounds[0]}
+
+
+def run(files: Files, claims: int) -> Iterator[Stages]:
+    """The stages for batches with few, some and all claims with an injection."""
+    tiny = files.batch(10, 0.2)
+    for name, share in (("5 %", 0.05), ("20 %", 0.2), ("100 %", 1.0)):
+        path = files.batch(claims, share)
+        seconds = _in_fresh_process(path)
+        splitting = seconds.pop("splitting")
+        start_up = min(check(tiny) for _ in range(5))
+        whole = min(check(path) for _ in range(_ROUNDS))
+        ratios = {name: value / splitting for name, value in {"start-up": start_up, **seconds}.items()}
+        yield Stages(name, splitting, ratios, whole / splitting)
+
+
+def _in_fresh_process(path: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmark.stages", str(path)]
+    environment = ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, check=True, capture_output=True, cwd=SCRIPTS, env=environment)
+    seconds: dict[str, float] = json.loads(done.stdout)
+    return seconds
+
+
+class _Round:
+    """One check of a file in memory, taken apart."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._engine: Engine = open_engine(load_rules(), Settings(), Reference.builtin(), None)
+        self._trigger = self._engine.trigger()
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds by stage."""
+        splitting = _clock(self._split)
+        envelope = _clock(self._envelope)
+        regions = list(self._regions())
+        trigger = _clock(lambda: [list(self._pattern(region)) for region in regions])
+        find = _clock(lambda: self._find(regions))
+        scan = _clock(self._scan)
+        regions.clear()
+        index = self._scan()
+        join = _clock(lambda: Run.of([index]))
+        cut = _clock(lambda: sum(1 for _ in self._units(index)))
+        parse = _clock(lambda: self._parse(index))
+        rules = _clock(lambda: self._rules(index))
+        run = Run.of([index])
+        visit = _clock(lambda: self._check(run))
+        reporter = JsonlReporter()
+        findings = [result.findings for result in self._check(run)]
+        output = _clock(lambda: [reporter.findings(batch) for batch in findings])
+        return {
+            "splitting": splitting,
+            "first pass: envelope": envelope,
+            "first pass: trigger": trigger,
+            "first pass: units, members, counts": max(0.0, find - trigger),
+            "first pass: the rest": max(0.0, scan - envelope - find),
+            "members in several places": join,
+            "second pass: cut out the units": cut,
+            "second pass: parse claims": max(0.0, parse - cut),
+            "second pass: encounters, rules, findings": max(0.0, rules - parse),
+            "second pass: repeated members, order, tally": max(0.0, visit - rules),
+            "output: findings to JSON": output,
+        }
+
+    def _split(self) -> None:
+        for segment in self._data.split(b"~"):
+            segment.split(b"*")
+
+    def _regions(self) -> Iterator[Region]:
+        scan = FileScan("", self._trigger)
+        for start in range(0, len(self._data), CHUNK):
+            yield from scan.regions(self._data[start : start + CHUNK])
+        yield from scan.regions(None)
+
+    def _envelope(self) -> None:
+        for _ in self._regions():
+            pass
+
+    def _pattern(self, region: Region) -> Iterator[object]:
+        return self._trigger.pattern(region.delimiters).finditer(region.data, region.start, region.end)
+
+    def _find(self, regions: list[Region]) -> None:
+        finder = UnitFinder(self._trigger)
+        for region in regions:
+            finder.find(region)
+
+    def _scan(self) -> FileIndex:
+        scan = FileScan("", self._trigger)
+        for start in range(0, len(self._data), CHUNK):
+            scan.feed(self._data[start : start + CHUNK])
+        return scan.close()
+
+    def _read(self, file: int, offset: int, size: int) -> bytes:
+        return self._data[offset : offset + size]
+
+    def _units(self, index: FileIndex) -> Iterator[Unit]:
+        for region in index.regions:
+            if region.triggered:
+                yield from self._units_of(region)
+
+    def _units_of(self, region: RegionUnits) -> Iterator[Unit]:
+        data = self._read(0, region.offset, region.size)
+        billing = self._read(0, region.billing_offset, region.billing_size)
+        for _, unit in region.units(data, 0, region.triggered, billing):
+            yield unit
+
+    def _parse(self, index: FileIndex) -> None:
+        reader = ClaimReader("")
+        for unit in self._units(index):
+            reader.claims(unit)
+
+    def _rules(self, index: FileIndex) -> None:
+        reader = ClaimReader("")
+        for unit in self._units(index):
+            self._engine.check(reader.claims(unit))
+
+    def _check(self, run: Run) -> list[RegionResult]:
+        checker = RegionChecker(run, self._engine, self._read)
+        return [checker.check(0, number) for number in range(len(run.files[0].regions))]
+
+
+def _clock(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(Path(sys.argv[1]))))
