@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections import Counter
 from typing import NamedTuple
@@ -162,6 +163,31 @@ def test_parts_of_a_large_file_do_not_matter(tmp_path, monkeypatch):
     alone = run("1")
     assert (alone.code, json.loads(alone.out)["files"][0]["status"]) == (2, "partial")
     assert len(alone.out.splitlines()) > 200
+    assert run("3") == alone
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["jsonl", "json", "csv"])
+def test_processes_do_not_matter_to_lines(tmp_path, monkeypatch, form):
+    """Small files and large ones that are cut, compressed ones, and what is damaged; messages in the same order."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("edi837.engines.line_workers._CUT_ABOVE", 100_000)
+    [data] = generated(*LARGE).files
+    (tmp_path / "1-large.837").write_bytes(data[: data.index(b"IEA*") + 12] + data + data[: len(data) // 2])
+    (tmp_path / "2-empty.837").write_bytes(b"")
+    (tmp_path / "3-packed.837.gz").write_bytes(gzip.compress(data))
+    for name in ("no-hl", "letters-in-units", "two-interchanges", "no-se"):
+        (tmp_path / f"4-{name}.837").write_bytes(fixture(name))
+    (tmp_path / "5-cut.837").write_bytes(data[:200_001])
+
+    def run(jobs: str) -> Told:
+        result = CliRunner().invoke(main, ["lines", ".", "--format", form, "--jobs", jobs])
+        return Told(result.exit_code, result.stdout_bytes, result.stderr)
+
+    alone = run("1")
+    assert alone.code == 2
+    assert len(alone.out.splitlines()) > 30_000
+    assert alone.err.count("\n") > 6
     assert run("3") == alone
 
 

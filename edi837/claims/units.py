@@ -17,29 +17,11 @@ import msgspec
 from edi837.claims.trigger import Trigger
 from edi837.x12.body import Boundary
 from edi837.x12.delimiters import Delimiters
+from edi837.x12.kinds import described
 from edi837.x12.region import Region, Transaction, count_segments
 
 GUIDE = "005010X222"
 """The implementation guide of professional claims; its addenda A1 and A2 read alike."""
-
-_OTHER_GUIDES = {
-    "005010X223": "institutional claims (837I)",
-    "005010X224": "dental claims (837D)",
-    "005010X298": "post-adjudication claims data (837)",
-    "005010X221": "a remittance (835)",
-}
-_OTHER_KINDS = {
-    "835": "a remittance (835)",
-    "999": "an acknowledgement (999)",
-    "997": "an acknowledgement (997)",
-    "277": "claim status (277)",
-    "276": "a claim status request (276)",
-    "270": "an eligibility inquiry (270)",
-    "271": "an eligibility response (271)",
-    "278": "an authorization request (278)",
-    "834": "an enrollment (834)",
-    "820": "a premium payment (820)",
-}
 
 
 def refuse_other_than_professional_claims(kind: str, version: str) -> tuple[str, str] | None:
@@ -48,11 +30,7 @@ def refuse_other_than_professional_claims(kind: str, version: str) -> tuple[str,
         return None
     if kind == "837" and version.startswith("004010"):
         return "X402", "skipped a transaction set of version 004010: only 005010X222 claims are read"
-    what = _OTHER_GUIDES.get(version[:10]) if kind == "837" else _OTHER_KINDS.get(kind)
-    if what is None:
-        shown = kind if kind.isalnum() and len(kind) <= 3 else "without a valid ST01"
-        what = f"a transaction set {shown} of an implementation guide other than {GUIDE}"
-    return "X401", f"skipped {what}: no professional claims"
+    return "X401", f"skipped {described(kind, version, '837', GUIDE)}: no professional claims"
 
 
 def _not_a_patient(element: bytes, terminator: bytes) -> bytes:
@@ -216,17 +194,21 @@ class RegionUnits(msgspec.Struct, gc=False):
 
 
 class UnitStream:
-    """Gives the units of a file one after the other, for a reader that sees each region once."""
+    """Gives the units of a file one after the other, for a reader that sees each region once.
 
-    def __init__(self) -> None:
+    `billing` is the loop of the billing provider that is open where the first region begins.
+    """
+
+    def __init__(self, billing: bytes = b"") -> None:
         self._transaction: Transaction | None = None
-        self._billing = b""
+        self._billing = billing
 
     def units(self, region: Region) -> Iterator[Unit]:
         """Every unit of a region, in input order."""
         if region.transaction is not self._transaction:
+            if self._transaction is not None:
+                self._billing = b""
             self._transaction = region.transaction
-            self._billing = b""
         data, delimiters, end = region.data, region.delimiters, region.end
         transaction, has_empty, base, terminator = (
             region.transaction,

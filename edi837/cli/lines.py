@@ -10,10 +10,10 @@ from edi837.cli.output import open_output
 from edi837.cli.progress import progress_bar
 from edi837.cli.spark import engine_option, extract, output_folder
 from edi837.engines.inputs import expand
-from edi837.engines.local import read_lines
+from edi837.engines.line_workers import read_encoded
 from edi837.reporters.base import counted
 from edi837.reporters.rows import ROW_WRITERS
-from edi837.tables import LINE_COLUMNS, line_row
+from edi837.tables import LINE_COLUMNS
 
 
 @click.command("lines")
@@ -28,6 +28,7 @@ from edi837.tables import LINE_COLUMNS, line_row
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the table to FILE, whole or not at all.")
 @engine_option
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", default=1, show_default=True, help="Worker processes.")
 @click.option("--stdin-filename", metavar="NAME", default="-", help="The name to report for the standard input.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no summary, no warnings about the files.")
 def command(
@@ -35,6 +36,7 @@ def command(
     format_name: str,
     output: str | None,
     engine: str,
+    jobs: int,
     stdin_filename: str,
     quiet: bool,
 ) -> None:
@@ -45,7 +47,7 @@ def command(
     """
     printer = DiagnosticPrinter(quiet)
     if engine == "spark":
-        with extract("lines", paths, output_folder(output, "format_name", "stdin_filename")) as result:
+        with extract("lines", paths, output_folder(output, "format_name", "jobs", "stdin_filename")) as result:
             counts = result.counts
             for diagnostic in result.told:
                 printer.show(diagnostic)
@@ -59,11 +61,10 @@ def command(
         open_output(output, [file.source for file in inputs]) as write,
     ):
         write(writer.start(LINE_COLUMNS))
-        for batch in read_lines(inputs, on_diagnostic=printer.show, progress=advance):
-            table = [line_row(claim, line) for claim in batch for line in claim.lines]
-            claims += len(batch)
-            rows += len(table)
-            write(writer.rows(table))
+        for part in read_encoded(inputs, format_name, jobs=jobs, on_diagnostic=printer.show, progress=advance):
+            claims += part.claims
+            rows += part.rows
+            write(writer.joined(part.data))
         write(writer.finish())
     _finish(printer, claims, rows, quiet=quiet)
 

@@ -66,7 +66,7 @@ def command(
             inputs, on_diagnostic=printer.show, on_remittance=remittances.append, progress=advance
         ):
             claims += len(batch)
-            write(writer.rows([row for payment in batch for row in remit_rows(payment)]))
+            write(writer.joined(writer.encoded([row for payment in batch for row in remit_rows(payment)])))
         write(writer.finish())
     services = sum(remittance.services for remittance in remittances)
     _finish(printer, len(remittances), claims, services, quiet=quiet)

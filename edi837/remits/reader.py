@@ -8,22 +8,10 @@ from edi837.payments import ClaimPayment
 from edi837.remits.claims import ClaimReaders
 from edi837.remits.parse import CLAIM_BOUNDARY, PaymentReader
 from edi837.x12.envelope import CEILING, WINDOW, EnvelopeReader
+from edi837.x12.kinds import described
 
 GUIDE = "005010X221"
 """The implementation guide of remittances; its addenda read alike."""
-
-_OTHER_KINDS = {
-    "837": "claims (837)",
-    "999": "an acknowledgement (999)",
-    "997": "an acknowledgement (997)",
-    "277": "claim status (277)",
-    "276": "a claim status request (276)",
-    "270": "an eligibility inquiry (270)",
-    "271": "an eligibility response (271)",
-    "278": "an authorization request (278)",
-    "834": "an enrollment (834)",
-    "820": "a premium payment (820)",
-}
 
 
 def refuse_other_than_remittances(kind: str, version: str) -> tuple[str, str] | None:
@@ -32,11 +20,7 @@ def refuse_other_than_remittances(kind: str, version: str) -> tuple[str, str] | 
         return None
     if kind == "835" and version.startswith("004010"):
         return "X402", f"skipped a remittance (835) of version 004010: only {GUIDE} remittances are read"
-    what = _OTHER_KINDS.get(kind)
-    if what is None:
-        shown = kind if kind.isalnum() and len(kind) <= 3 else "without a valid ST01"
-        what = f"a transaction set {shown} of an implementation guide other than {GUIDE}"
-    return "X401", f"skipped {what}: no remittance"
+    return "X401", f"skipped {described(kind, version, '835', GUIDE)}: no remittance"
 
 
 class RemittanceReader:

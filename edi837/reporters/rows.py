@@ -13,14 +13,21 @@ from edi837.tables import row_cells
 
 
 class RowWriter(Protocol):
-    """Turns rows into bytes: `start` once, `rows` for each batch, `finish` once."""
+    """Turns rows into bytes: `start` once, `joined` with what is `encoded` for each batch, `finish` once.
+
+    To encode is most of the work and depends on nothing that came before: any process may do it.
+    """
 
     def start(self, columns: Sequence[str]) -> bytes:
         """The bytes before the first row of a table with these columns."""
         ...
 
-    def rows(self, batch: Sequence[msgspec.Struct]) -> bytes:
-        """The bytes of some rows."""
+    def encoded(self, batch: Sequence[msgspec.Struct]) -> bytes:
+        """The bytes of some rows, without what stands between them and the rows before."""
+        ...
+
+    def joined(self, encoded: bytes) -> bytes:
+        """The bytes of the next rows, to be written behind those before."""
         ...
 
     def finish(self) -> bytes:
@@ -38,9 +45,13 @@ class JsonlRows:
         """Nothing."""
         return b""
 
-    def rows(self, batch: Sequence[msgspec.Struct]) -> bytes:
+    def encoded(self, batch: Sequence[msgspec.Struct]) -> bytes:
         """A line for each row."""
         return self._encoder.encode_lines(batch)
+
+    def joined(self, encoded: bytes) -> bytes:
+        """The lines."""
+        return encoded
 
     def finish(self) -> bytes:
         """Nothing."""
@@ -58,12 +69,16 @@ class JsonRows:
         """Nothing yet: the bracket comes with the first row."""
         return b""
 
-    def rows(self, batch: Sequence[msgspec.Struct]) -> bytes:
+    def encoded(self, batch: Sequence[msgspec.Struct]) -> bytes:
+        """The rows with commas between them."""
+        return array_items(self._encoder, batch) if batch else b""
+
+    def joined(self, encoded: bytes) -> bytes:
         """The rows with a comma in front of all but the first."""
-        if not batch:
+        if not encoded:
             return b""
         before, self._before = self._before, b","
-        return before + b"\n" + array_items(self._encoder, batch)
+        return before + b"\n" + encoded
 
     def finish(self) -> bytes:
         """The closing bracket."""
@@ -77,9 +92,13 @@ class CsvRows:
         """The column names."""
         return csv_rows([columns])
 
-    def rows(self, batch: Sequence[msgspec.Struct]) -> bytes:
+    def encoded(self, batch: Sequence[msgspec.Struct]) -> bytes:
         """A row for each."""
         return csv_rows(map(row_cells, batch))
+
+    def joined(self, encoded: bytes) -> bytes:
+        """The rows."""
+        return encoded
 
     def finish(self) -> bytes:
         """Nothing."""

@@ -84,7 +84,7 @@ class _RowReporter:
 
     def claims(self, batch: Sequence[ClaimReport]) -> bytes:
         """A row for each service line."""
-        return self._writer.rows(_rows(batch))
+        return self._writer.joined(self._writer.encoded(_rows(batch)))
 
     def unmatched(self, batch: Sequence[UnmatchedPayment]) -> bytes:
         """Nothing."""

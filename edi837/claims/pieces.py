@@ -1,0 +1,80 @@
+"""Regions of claims without their bytes: what one process finds in an envelope for others to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import msgspec
+from msgspec import structs
+
+from edi837.claims.units import UNIT_BOUNDARY, Unit, UnitStream
+from edi837.x12.body import Boundary
+from edi837.x12.delimiters import Delimiters
+from edi837.x12.region import Region, Transaction
+
+Read = Callable[[int, int], bytes]
+"""(byte offset, size) -> the bytes of a file."""
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """One region of a file without its bytes, and the billing provider's loop that is open at its start."""
+
+    region: Region
+    """Its data is empty: `offset` is the byte offset of its first terminator, and `end` its size."""
+    size: int
+    """Bytes of the region with the terminator behind it, which is missing only at the end of a file."""
+    billing_offset: int = 0
+    billing_size: int = 0
+
+    @classmethod
+    def of(cls, region: Region, billing: tuple[int, int] = (0, 0)) -> Piece:
+        """A region as a piece, with byte offset and size of the loop that is open where it begins."""
+        size = region.end - region.start
+        bare = structs.replace(region, data=b"", start=0, end=size, offset=region.offset + region.start)
+        return cls(bare, size + (region.end < len(region.data)), *billing)
+
+    def read(self, read: Read) -> Region:
+        """The region with its bytes."""
+        return structs.replace(self.region, data=read(self.region.offset, self.size))
+
+    def units(self, read: Read) -> Iterator[Unit]:
+        """Every unit of the region, in input order."""
+        billing = read(self.billing_offset, self.billing_size) if self.billing_size else b""
+        return UnitStream(billing).units(self.read(read))
+
+
+@lru_cache(maxsize=64)
+def _billing_start(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """A whole HL segment of a billing provider (level 20)."""
+    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    value = b"[^" + element + terminator + b"]*"
+    level = (element + value) * 2 + element + b"20[" + element + terminator + b"]"
+    return re.compile(delimiters.irregular().break_pattern + b"HL" + level)
+
+
+_BILLING_BOUNDARY = Boundary(b"HL", _billing_start)
+
+
+class OpenProvider:
+    """Follows which billing provider's loop is open from region to region."""
+
+    def __init__(self) -> None:
+        self._transaction: Transaction | None = None
+        self._open = (0, 0)
+
+    def before(self, region: Region) -> tuple[int, int]:
+        """Byte offset and size of the loop that is open where a region begins; then takes the region in."""
+        if region.transaction is not self._transaction:
+            self._transaction = region.transaction
+            self._open = (0, 0)
+        before = self._open
+        data, start, delimiters = region.data[: region.end], region.start, region.delimiters
+        at = _BILLING_BOUNDARY.last(delimiters, data, start)
+        if at < 0 and _billing_start(delimiters).match(data, start):
+            at = start
+        if at >= 0:
+            end = UNIT_BOUNDARY.first(delimiters, region.data[: region.end + 1], at + 1)
+            self._open = (region.offset + at, (end if end >= 0 else region.end) - at)
+        return before
