@@ -119,6 +119,7 @@ class Adjudicator:
 
     def __init__(self, dice: Dice) -> None:
         self._dice = dice
+        self._contracts: dict[tuple[str, str], int] = {}
 
     def decide(self, cases: Sequence[Case], hits: Sequence[Hit]) -> Decision:
         """What the payers say to the lines of a visit; tags the cases with the habits that were at work."""
@@ -228,11 +229,11 @@ class Adjudicator:
     def services(self, case: Case, decision: Decision) -> list[Service]:
         """The service lines of a claim as its payer answers them."""
         habits = case.habits
-        rate = self._dice.between(*habits.allowed)
         copay = habits.copay if not case.claim.expected and self._dice.chance(0.5) else 0
         services = []
         for line in case.claim.lines:
             answer = decision.denied.get(line)
+            rate = self._rate(habits, line)
             if answer is not None:
                 service = _answered(line, answer, habits, rate)
             elif case.claim.patient.sequence != "P":
@@ -244,6 +245,13 @@ class Adjudicator:
                 service.remarks = ("N22",)
             services.append(service)
         return services
+
+    def _rate(self, habits: Habits, line: Line) -> int:
+        """What the payer's contract allows of the charge for a procedure, in percent: always the same."""
+        key = habits.key, line.code
+        if key not in self._contracts:
+            self._contracts[key] = self._dice.between(*habits.allowed)
+        return self._contracts[key]
 
 
 def _targets(hit: Hit, answer: Answer, claim: Claim) -> frozenset[Line]:
