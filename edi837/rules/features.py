@@ -249,7 +249,7 @@ def encounter_features(encounter: Encounter, kinds: Sequence[int], reference: Re
     Written out, as every encounter pays for it.
     """
     bits = 0
-    day = encounter.service_date
+    day, diagnosis_policies = encounter.service_date, reference.diagnosis_policies
     procedures = set()
     pointers = set()
     injections = injectables = 0
@@ -291,10 +291,11 @@ def encounter_features(encounter: Encounter, kinds: Sequence[int], reference: Re
         if sum([line.charge for line in claim.lines], _ZERO) != claim.charge:
             bits |= _UNBALANCED
         qualifiers = claim.diagnosis_qualifiers
-        for line in claim.lines:
-            if not is_sound(line.diagnosis_pointers, qualifiers):
+        for pointed in {line.diagnosis_pointers for line in claim.lines}:
+            if not is_sound(pointed, qualifiers):
                 bits |= _UNSOUND
-            if not is_surely_listed(line, claim, reference):
+        for line in claim.lines:
+            if diagnosis_policies(line.procedure) and not is_surely_listed(line, claim, reference):
                 bits |= _UNLISTED
     return bits
 
