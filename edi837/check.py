@@ -9,7 +9,7 @@ order. Nothing here opens a file: bytes come from a `read(file, offset, size)` t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -78,7 +78,7 @@ class RegionChecker:
                 result.checked += 1
             if verdict.findings:
                 result.findings += verdict.findings
-                result.at_risk += _at_risk(verdict)
+                result.at_risk += at_risk(verdict.claim, verdict.findings)
         diagnostics = self._readers[file_number].diagnostics
         result.diagnostics = diagnostics[:]
         diagnostics.clear()
@@ -116,9 +116,7 @@ class RegionChecker:
                 # What is missing of a claim that the file's end cuts off would be held against it.
                 is_cut = number == last and index == len(claims) - 1
                 own = [finding for owner, finding in findings if owner == index] if findings and not is_cut else []
-                if len(own) > 1:
-                    own = _in_order(own, claim)
-                yield ClaimVerdict(claim, own, index in verdict.checked, index in damaged)
+                yield ClaimVerdict(claim, in_order(own, claim), index in verdict.checked, index in damaged)
 
     def _repeated(self, member: int, place: _Place) -> Verdict:
         """The verdict on one unit of a member who has several; all of them are checked together, once."""
@@ -169,15 +167,18 @@ def _moved(finding: Finding, unit: Unit) -> Finding:
     )
 
 
-def _at_risk(verdict: ClaimVerdict) -> Decimal:
+def at_risk(claim: Claim, findings: Iterable[Finding]) -> Decimal:
     """The charges that the errors of a claim are about: the claim's, or those of its lines, each line once."""
-    errors = [item for item in verdict.findings if item.severity is Severity.ERROR and item.suppressed is None]
+    errors = [item for item in findings if item.severity is Severity.ERROR and item.suppressed is None]
     if any(item.line is None for item in errors):
-        return verdict.claim.charge
+        return claim.charge
     return sum({(item.line, item.charge): item.charge for item in errors}.values(), _ZERO)
 
 
-def _in_order(findings: list[Finding], claim: Claim) -> list[Finding]:
+def in_order(findings: list[Finding], claim: Claim) -> list[Finding]:
+    """The findings of a claim in the order of a report: by line, code and element."""
+    if len(findings) < 2:
+        return findings
     order = {line.number: position for position, line in enumerate(claim.lines)}
     return sorted(findings, key=lambda item: (order.get(item.line, -1), item.code, item.element))
 

@@ -11,7 +11,7 @@ from edi837.claims.units import (
     NO_MEMBER,
     UNIT_BOUNDARY,
     RegionUnits,
-    UnitFinder,
+    find_units,
     refuse_other_than_professional_claims,
 )
 from edi837.diagnostics import Diagnostic
@@ -44,7 +44,7 @@ class FileScan:
         self._reader = EnvelopeReader(
             file, refuse_other_than_professional_claims, UNIT_BOUNDARY, window=window, ceiling=ceiling
         )
-        self._finder = UnitFinder(trigger)
+        self._trigger = trigger
         self._index = FileIndex(file, 0, [], [], 0, 0, 0, 0)
         self._transaction: Transaction | None = None
         self._billing = (0, 0)
@@ -99,7 +99,7 @@ class FileScan:
         return index
 
     def _take(self, region: Region) -> None:
-        self.add(region, self._finder.find(region))
+        self.add(region, find_units(region, self._trigger))
 
 
 class Run(msgspec.Struct, gc=False):

@@ -11,7 +11,7 @@ import rule_cases
 from msgspec import structs
 
 from edi837.claims.parse import ClaimReader
-from edi837.claims.units import UNIT_BOUNDARY, UnitFinder, refuse_other_than_professional_claims
+from edi837.claims.units import UNIT_BOUNDARY, find_units, refuse_other_than_professional_claims
 from edi837.denials.adjudication import adjudicate
 from edi837.denials.attribute import Attribution, Attributor, Neighbour
 from edi837.denials.outcome import ClaimOutcome, outcome
@@ -35,10 +35,10 @@ def claims_of(segments: str) -> list[Claim]:
     """The claims that the segments of a case make (see `rule_cases`)."""
     data = rule_cases.interchange(segments)
     envelope = EnvelopeReader("test.837", refuse_other_than_professional_claims, UNIT_BOUNDARY)
-    finder, reader = UnitFinder(None), ClaimReader("test.837")
+    reader = ClaimReader("test.837")
     claims: list[Claim] = []
     for region in [*envelope.feed(data), *envelope.close()]:
-        units = finder.find(region)
+        units = find_units(region, None)
         raw = data[region.offset + region.start : region.offset + region.end]
         for _, unit in units.units(raw, 0, units.triggered, b""):
             claims += reader.claims(unit)

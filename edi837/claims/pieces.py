@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
 import msgspec
 from msgspec import structs
 
-from edi837.claims.units import UNIT_BOUNDARY, Unit, UnitStream
+from edi837.claims.units import UNIT_BOUNDARY, Unit, UnitStream, billing_start
 from edi837.x12.body import Boundary
-from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Region, Transaction
 
 Read = Callable[[int, int], bytes]
@@ -45,16 +42,7 @@ class Piece(msgspec.Struct, frozen=True):
         return UnitStream(billing).units(self.read(read))
 
 
-@lru_cache(maxsize=64)
-def _billing_start(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """A whole HL segment of a billing provider (level 20)."""
-    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    value = b"[^" + element + terminator + b"]*"
-    level = (element + value) * 2 + element + b"20[" + element + terminator + b"]"
-    return re.compile(delimiters.irregular().break_pattern + b"HL" + level)
-
-
-_BILLING_BOUNDARY = Boundary(b"HL", _billing_start)
+_BILLING_BOUNDARY = Boundary(b"HL", lambda delimiters: billing_start(delimiters.irregular()))
 
 
 class OpenProvider:
@@ -72,7 +60,7 @@ class OpenProvider:
         before = self._open
         data, start, delimiters = region.data[: region.end], region.start, region.delimiters
         at = _BILLING_BOUNDARY.last(delimiters, data, start)
-        if at < 0 and _billing_start(delimiters).match(data, start):
+        if at < 0 and billing_start(delimiters).match(data, start):
             at = start
         if at >= 0:
             end = UNIT_BOUNDARY.first(delimiters, region.data[: region.end + 1], at + 1)

@@ -238,7 +238,7 @@ _HL_LENGTH = 40
 
 
 @lru_cache(maxsize=64)
-def _billing_start(delimiters: Delimiters) -> re.Pattern[bytes]:
+def billing_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     """The HL segment of a billing provider (level 20)."""
     element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
     value = b"[^" + element + terminator + b"]*"
@@ -248,7 +248,7 @@ def _billing_start(delimiters: Delimiters) -> re.Pattern[bytes]:
 
 
 def _is_billing(delimiters: Delimiters, raw: bytes) -> bool:
-    return _billing_start(delimiters).match(raw) is not None
+    return billing_start(delimiters).match(raw) is not None
 
 
 def _late_member(delimiters: Delimiters, data: bytes, start: int, end: int) -> int:
@@ -302,63 +302,53 @@ def _is_even(delimiters: Delimiters, data: bytes, start: int, end: int, claims: 
     )
 
 
-class UnitFinder:
-    """Turns the regions of a file, in their order, into their units; knows which billing provider is open."""
+def find_units(region: Region, trigger: Trigger | None) -> RegionUnits:
+    """The units of a region; with no trigger every one of them counts as triggered.
 
-    def __init__(self, trigger: Trigger | None) -> None:
-        self._trigger = trigger
-        self._transaction: Transaction | None = None
-        self._billing = (0, 0)
-
-    def find(self, region: Region) -> RegionUnits:
-        """The units of a region; with no trigger every one of them counts as triggered."""
-        if region.transaction is not self._transaction:
-            self._transaction = region.transaction
-            self._billing = (0, 0)
-        data, start, end, delimiters = region.data, region.start, region.end, region.delimiters
-        matches = list(_unit(delimiters).finditer(data, start, end + 1))
-        # Once for each unit of a batch: maps, for a loop would take twice the time.
-        starts = array("L", map((-start).__add__, map(re.Match.start, matches)))
-        members = array("L", map(crc32, map(_MEMBER, matches)))
-        levels = list(map(_LEVEL, matches))
-        if region.first:
-            starts.insert(0, 0)
-            members.insert(0, NO_MEMBER)
-            levels.insert(0, b"")
-        billings = array("L")
-        if _BILLING in levels:
-            likely = (unit for unit, level in enumerate(levels) if level == _BILLING)
-            is_billing = _billing_start(delimiters).match
-            billings.extend(unit for unit in likely if is_billing(data, start + starts[unit]))
-        found = RegionUnits(
-            region.transaction,
-            delimiters,
-            region.offset + start,
-            end - start,
-            region.segment,
-            region.file_segment,
-            region.has_empty,
-            *self._billing,
-            starts,
-            members,
-            billings,
-            array("L"),
-            _count(_tags(delimiters).claim, data, start, end),
-            region.cut_off,
-        )
-        if members.count(NO_MEMBER) > len(billings):
-            for unit in set(range(len(starts))).difference(billings):
-                if members[unit] == NO_MEMBER:
-                    first, last = start + starts[unit], start + found.end_of(unit)
-                    members[unit] = _late_member(delimiters, data, first, last)
-        if self._trigger is None:
-            found.triggered.extend(range(len(starts)))
-        else:
-            hits = map(re.Match.start, self._trigger.pattern(delimiters).finditer(data, start, end))
-            behind = set(map(partial(bisect_right, starts), map((-start).__add__, hits)))
-            odd = _odd_units(found, data, start, end)
-            found.triggered.extend(sorted({unit - 1 for unit in behind}.union(odd)))
-        if billings:
-            last = billings[-1]
-            self._billing = (found.offset + starts[last], found.end_of(last) - starts[last])
-        return found
+    Which billing provider is open where the region begins is left to be told.
+    """
+    data, start, end, delimiters = region.data, region.start, region.end, region.delimiters
+    matches = list(_unit(delimiters).finditer(data, start, end + 1))
+    # Once for each unit of a batch: maps, for a loop would take twice the time.
+    starts = array("L", map((-start).__add__, map(re.Match.start, matches)))
+    members = array("L", map(crc32, map(_MEMBER, matches)))
+    levels = list(map(_LEVEL, matches))
+    if region.first:
+        starts.insert(0, 0)
+        members.insert(0, NO_MEMBER)
+        levels.insert(0, b"")
+    billings = array("L")
+    if _BILLING in levels:
+        likely = (unit for unit, level in enumerate(levels) if level == _BILLING)
+        is_billing = billing_start(delimiters).match
+        billings.extend(unit for unit in likely if is_billing(data, start + starts[unit]))
+    found = RegionUnits(
+        region.transaction,
+        delimiters,
+        region.offset + start,
+        end - start,
+        region.segment,
+        region.file_segment,
+        region.has_empty,
+        0,
+        0,
+        starts,
+        members,
+        billings,
+        array("L"),
+        _count(_tags(delimiters).claim, data, start, end),
+        region.cut_off,
+    )
+    if members.count(NO_MEMBER) > len(billings):
+        for unit in set(range(len(starts))).difference(billings):
+            if members[unit] == NO_MEMBER:
+                first, last = start + starts[unit], start + found.end_of(unit)
+                members[unit] = _late_member(delimiters, data, first, last)
+    if trigger is None:
+        found.triggered.extend(range(len(starts)))
+    else:
+        hits = map(re.Match.start, trigger.pattern(delimiters).finditer(data, start, end))
+        behind = set(map(partial(bisect_right, starts), map((-start).__add__, hits)))
+        odd = _odd_units(found, data, start, end)
+        found.triggered.extend(sorted({unit - 1 for unit in behind}.union(odd)))
+    return found

@@ -109,14 +109,14 @@ def _written(folder: str) -> Iterator[Callable[[str, DataFrame], None]]:
     except (Edi837Error, click.ClickException):
         raise
     except Exception as error:  # noqa: BLE001 - Spark's errors are many, and their texts may hold anything
-        raise _failed(folder, error) from None
+        raise failed(folder, error) from None
     finally:
         if not is_remote:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _failed(folder: str, error: Exception) -> Failure:
-    """What to say of a job that Spark gave up: what a worker of ours has said, else the kind of error."""
+def failed(folder: str, error: Exception) -> Failure:
+    """What to say of a job that Spark gave up: what a worker of ours has said, else what kind of error it is."""
     told = _TOLD.search(str(error))
     if told:
         return Failure(told[1])

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar
 from msgspec import structs
 
 from edi837.check import RegionChecker
-from edi837.claims.units import RegionUnits, UnitFinder
+from edi837.claims.units import RegionUnits, find_units
 from edi837.engines.refdata import RefdataFolder, open_reference
 from edi837.engines.scan import Progress, scan_file, with_failure
 from edi837.engines.sources import Files, Source
@@ -173,12 +173,11 @@ def _scan(number: int) -> FileIndex:
 
 
 def _find(number: int, regions: Sequence[Region]) -> list[RegionUnits]:
-    finder = UnitFinder(_worker.trigger)
     found = []
     for region in regions:
         # The terminator behind the last segment belongs to it; at the end of a file there may be none.
         data = _worker.files.read_some(number, region.offset, region.end + 1)
-        found.append(finder.find(structs.replace(region, data=data)))
+        found.append(find_units(structs.replace(region, data=data), _worker.trigger))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
 from hashlib import blake2b
 from itertools import groupby
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from edi837.check import Read
+from edi837.check import Read, at_risk, in_order
 from edi837.claims.parse import ClaimReader
 from edi837.claims.units import RegionUnits, Unit
 from edi837.diagnostics import Diagnostic
@@ -23,10 +23,10 @@ from edi837.engine import Engine, Verdict
 from edi837.engines.sources import Files
 from edi837.engines.spark.files import opened, ranges
 from edi837.engines.spark.index import add_diagnostics
-from edi837.engines.spark.schema import DIAGNOSTICS, FINDINGS, SCALE, Rows
+from edi837.engines.spark.schema import DIAGNOSTICS, FINDINGS, SCALE, Rows, fitted
 from edi837.engines.spark.splits import Split
 from edi837.engines.spark.worker import Batches, Step, engine_of
-from edi837.model import Claim, Finding, Severity
+from edi837.model import Claim, Finding
 
 _FLUSH = 2_000
 """Findings in one cell of the result: some megabytes."""
@@ -105,37 +105,21 @@ class _Result:
         self._at_risk = Decimal(0)
         self.engine.crashed = False
 
-    def add(self, claim: Claim, own: Sequence[Finding], file_number: int, *, checked: bool) -> None:
+    def add(self, claim: Claim, own: list[Finding], file_number: int, *, checked: bool) -> None:
         """Takes a claim that was looked at; `checked` is one that a rule could speak about and that was read whole."""
         self._checked += checked
         if not own:
             return
-        for position, finding in enumerate(_in_order(own, claim)):
+        for position, finding in enumerate(in_order(own, claim)):
             self.findings.add(finding, file_number, claim.offset, position)
-        self._at_risk += _at_risk(claim, own)
+        self._at_risk += at_risk(claim, own)
 
     def take(self) -> tuple[pa.Array, list[pa.Array]]:
         """The findings so far in one cell, and the figures."""
-        counts = (self._checked, self.unreadable, self._at_risk, self.engine.crashed)
+        counts = (self._checked, self.unreadable, fitted(self._at_risk), self.engine.crashed)
         columns = [pa.array([value], field.type) for value, field in zip(counts, _COUNTS, strict=True)]
         self._reset()
         return self.findings.take(), columns
-
-
-def _in_order(findings: Sequence[Finding], claim: Claim) -> Sequence[Finding]:
-    """The order of a report: by line, code and element."""
-    if len(findings) < 2:
-        return findings
-    order = {line.number: position for position, line in enumerate(claim.lines)}
-    return sorted(findings, key=lambda item: (order.get(item.line, -1), item.code, item.element))
-
-
-def _at_risk(claim: Claim, findings: Iterable[Finding]) -> Decimal:
-    """The charges that the errors of a claim are about: the claim's, or those of its lines, each line once."""
-    errors = [item for item in findings if item.severity is Severity.ERROR and item.suppressed is None]
-    if any(item.line is None for item in errors):
-        return claim.charge
-    return sum({(item.line, item.charge): item.charge for item in errors}.values(), Decimal(0))
 
 
 class _Look:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 import pyarrow as pa
 
 from edi837.claims.parse import ClaimReader
-from edi837.claims.units import UnitFinder
 from edi837.diagnostics import Diagnostic
 from edi837.engines.local import read_lines
 from edi837.engines.remits import read_remits
@@ -115,20 +114,14 @@ def remits_of(split: Split) -> Batches:
 
 
 def _claims_of_pieces(split: Split, diagnostics: list[Diagnostic]) -> Iterator[list[Claim]]:
-    finder, reader = UnitFinder(None), ClaimReader(split.item.name)
+    reader = ClaimReader(split.item.name)
     reader.diagnostics = diagnostics
     diagnostics += split.facts.diagnostics if split.facts else []
     assert split.pieces is not None
     with ranges(split.item) as read:
         for piece in split.pieces:
-            if piece.region.oversized:
-                continue
-            region = piece.read(read)
-            found = finder.find(region)
-            found.billing_offset, found.billing_size = piece.billing_offset, piece.billing_size
-            billing = read(piece.billing_offset, piece.billing_size) if piece.billing_size else b""
-            for _, unit in found.units(region.data, region.start, range(len(found.starts)), billing):
-                yield reader.claims(unit)
+            if not piece.region.oversized:
+                yield from map(reader.claims, piece.units(read))
 
 
 def _payments_of_pieces(

@@ -9,19 +9,17 @@ from __future__ import annotations
 import gzip
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO, cast
 
 from pyarrow import ArrowException
 from pyarrow.fs import FileSelector, FileSystem, FileType
 
-from edi837.engines.inputs import STDIN, InputFile, expand, reason
+from edi837.claims.pieces import Read
+from edi837.engines.inputs import STDIN, InputFile, expand
 from edi837.engines.sources import Files, Source
 from edi837.errors import SourceError
-
-Read = Callable[[int, int], bytes]
-"""(byte offset, size) -> the bytes."""
 
 _LOCAL = {"file://": "", "file:": "", "dbfs:": "/dbfs"}
 """What stands in front of a path that workers see as a file, and what it is there."""
@@ -115,8 +113,9 @@ def _system(uri: str) -> tuple[Any, str]:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return reason(error)
+    # Its own text is long, and repeats the path.
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno).lower()
     return f"cannot be read ({type(error).__name__})"
 
 

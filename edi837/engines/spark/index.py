@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from edi837.claims.trigger import Trigger
-from edi837.claims.units import NO_MEMBER, RegionUnits, UnitFinder
+from edi837.claims.units import NO_MEMBER, RegionUnits, find_units
 from edi837.diagnostics import Diagnostic
 from edi837.engines.scan import scan_file
 from edi837.engines.spark.files import opened, ranges
@@ -46,10 +46,9 @@ def index_split(split: Split, trigger: Trigger) -> FileIndex:
         with opened(split.item) as source:
             return scan_file(source, trigger)
     index = split.facts or FileIndex(split.item.name, 0, [], [], 0, 0, 0, 0)
-    finder = UnitFinder(trigger)
     with ranges(split.item) as read:
         for piece in split.pieces:
-            units = finder.find(piece.read(read))
+            units = find_units(piece.read(read), trigger)
             units.billing_offset, units.billing_size = piece.billing_offset, piece.billing_size
             index.claims += units.claims
             if piece.region.oversized:

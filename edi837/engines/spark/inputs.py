@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import pyarrow as pa
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
+from edi837.claims.pieces import Read
 from edi837.engines.inputs import InputFile
-from edi837.engines.spark.files import ContentFile, Read, expand_all, ranges
+from edi837.engines.spark.files import ContentFile, expand_all, ranges
 from edi837.engines.spark.session import open_session
 from edi837.engines.spark.splits import SPLIT_SIZE, Split, whole
 from edi837.engines.spark.worker import Batches, Step, guarded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -28,6 +28,7 @@ _SIMPLE = {
     Severity: pa.string(),
 }
 _QUANTUM = Decimal(1).scaleb(-SCALE)
+_EXACT = Context(prec=38)
 
 ORDER = (
     pa.field("file_number", pa.int32()),
@@ -56,11 +57,16 @@ def _hints(row: type[msgspec.Struct]) -> dict[str, Any]:
     return {name: hints[name] for name in row.__struct_fields__}
 
 
+def fitted(value: Decimal) -> Decimal:
+    """The number with as many decimal places as the columns have."""
+    exponent = value.as_tuple().exponent
+    return value.quantize(_QUANTUM, context=_EXACT) if isinstance(exponent, int) and exponent < -SCALE else value
+
+
 def _plain(value: Any) -> Any:
     """A value as Arrow takes it."""
     if isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        return value.quantize(_QUANTUM) if isinstance(exponent, int) and exponent < -SCALE else value
+        return fitted(value)
     if isinstance(value, Severity):
         return value.value
     if isinstance(value, msgspec.Struct):

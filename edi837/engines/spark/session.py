@@ -61,7 +61,7 @@ def open_session() -> SparkSession:
     builder: SparkSession.Builder = SparkSession.builder
     builder = builder.appName("edi837").config("spark.ui.showConsoleProgress", "false")
     if not any(name in os.environ for name in _CONFIGURED):
-        builder = builder.master(_THIS_MACHINE)
+        builder = builder.master(_THIS_MACHINE).config("spark.log.level", "ERROR")
     return builder.getOrCreate()
 
 

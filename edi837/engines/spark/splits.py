@@ -8,43 +8,23 @@ reads it as if it had read all that stands before. A smaller file is one split, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 import msgspec
-from msgspec import structs
 
+from edi837.claims.pieces import OpenProvider, Piece, Read
 from edi837.claims.units import UNIT_BOUNDARY, refuse_other_than_professional_claims
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.engines.inputs import InputFile, reason
-from edi837.engines.spark.files import Read
 from edi837.errors import SourceError
 from edi837.index import FileIndex
 from edi837.remits.parse import CLAIM_BOUNDARY
 from edi837.remits.reader import refuse_other_than_remittances
-from edi837.x12.body import Boundary
-from edi837.x12.delimiters import Delimiters
 from edi837.x12.envelope import WINDOW, EnvelopeReader
-from edi837.x12.region import Region, Transaction
+from edi837.x12.region import Region
 
 SPLIT_SIZE = 16 << 20
 """Bytes of a split: some seconds of work."""
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """One region of a file without its bytes, and the billing provider's loop that is open at its start."""
-
-    region: Region
-    """Its data is empty: `offset` is the byte offset of its first terminator, and `end` its size."""
-    size: int
-    """Bytes of the region with the terminator behind it, which is missing only at the end of a file."""
-    billing_offset: int
-    billing_size: int
-
-    def read(self, read: Read) -> Region:
-        """The region with its bytes."""
-        return structs.replace(self.region, data=read(self.region.offset, self.size))
 
 
 class Split(msgspec.Struct, frozen=True):
@@ -56,41 +36,6 @@ class Split(msgspec.Struct, frozen=True):
     pieces: tuple[Piece, ...] | None
     facts: FileIndex | None
     """What the envelope of the whole file says, without regions: in its first split, where it was cut."""
-
-
-@lru_cache(maxsize=64)
-def _billing_start(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """A whole HL segment of a billing provider (level 20)."""
-    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    value = b"[^" + element + terminator + b"]*"
-    level = (element + value) * 2 + element + b"20[" + element + terminator + b"]"
-    return re.compile(delimiters.irregular().break_pattern + b"HL" + level)
-
-
-_BILLING_BOUNDARY = Boundary(b"HL", _billing_start)
-
-
-class _Provider:
-    """Follows which billing provider's loop is open from region to region."""
-
-    def __init__(self) -> None:
-        self._transaction: Transaction | None = None
-        self._open = (0, 0)
-
-    def before(self, region: Region) -> tuple[int, int]:
-        """Byte offset and size of the loop that is open where a region begins; then takes the region in."""
-        if region.transaction is not self._transaction:
-            self._transaction = region.transaction
-            self._open = (0, 0)
-        before = self._open
-        data, start, delimiters = region.data[: region.end], region.start, region.delimiters
-        at = _BILLING_BOUNDARY.last(delimiters, data, start)
-        if at < 0 and _billing_start(delimiters).match(data, start):
-            at = start
-        if at >= 0:
-            end = UNIT_BOUNDARY.first(delimiters, region.data[: region.end + 1], at + 1)
-            self._open = (region.offset + at, (end if end >= 0 else region.end) - at)
-        return before
 
 
 def whole(file_number: int, item: InputFile) -> Split:
@@ -115,13 +60,13 @@ def cut_remits(file_number: int, item: InputFile, read: Read, size: int) -> Iter
 def _cut(
     file_number: int, item: InputFile, read: Read, size: int, reader: EnvelopeReader, *, between_transactions: bool
 ) -> Iterator[Split]:
-    provider = _Provider()
+    provider = OpenProvider()
     splits: list[tuple[Piece, ...]] = []
     pieces: list[Piece] = []
     gathered = 0
     failed: list[Diagnostic] = []
     for region in _regions(reader, item, read, min(WINDOW, size), failed):
-        piece = _piece(region, *((0, 0) if between_transactions else provider.before(region)))
+        piece = Piece.of(region) if between_transactions else Piece.of(region, provider.before(region))
         if gathered >= size and not (between_transactions and not region.first):
             splits.append(tuple(pieces))
             pieces, gathered = [], 0
@@ -149,9 +94,3 @@ def _regions(
         offset += len(chunk)
         yield from reader.feed(chunk)
     yield from reader.close()
-
-
-def _piece(region: Region, billing_offset: int, billing_size: int) -> Piece:
-    size = region.end - region.start
-    bare = structs.replace(region, data=b"", start=0, end=size, offset=region.offset + region.start)
-    return Piece(bare, size + (region.end < len(region.data)), billing_offset, billing_size)
