@@ -209,7 +209,7 @@ def test_the_document_has_every_figure():
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         "| tables | 1,000 | 10,000 | 4.00x | 50 | - | - | - |  |",
         "| edi837 | 1,000 | 2,000 | 1.00x | 50 | all | all | all |  |",
-        "| slow | 1,000 | 500 | 4.00x | 50 | all | 7 | 999 | a &#124; b |",
+        "| slow | 1,000 | 500 | 4.00x | 50 | all | 7 | 999 | a \\| b |",
         "| next | 1,000 | 500 | 4.00x | 50 | all | all | all |  |",
         "| late | 1,000 | - | - | - | - | - | - | took longer |",
         "| refused | 1,000 | - | - | - | 0 | 0 | 0 | KeyError |",
@@ -225,6 +225,8 @@ def test_a_peer_that_is_ahead_is_named_so():
     ahead = [reading("edi837"), reading("other", seconds=1.0), reading("wrong", seconds=0.5, payer=0)]
     told = "Of those that read everything right, other is the fastest: 2.0 times as many claims a second as edi837."
     assert document._standing(ahead) == [told]
+    told = "Of those that read everything right, edi837 and other are the fastest, and level."
+    assert document._standing([reading("edi837"), reading("other", seconds=2.1)]) == [told]
 
 
 def test_the_document_in_the_repository_is_that_of_its_figures():
@@ -233,3 +235,11 @@ def test_the_document_in_the_repository_is_that_of_its_figures():
     assert written == document.text(stored)
     assert not re.search(r"(?:^|[\s`'\"(])/(?:tmp|home|root|work|usr|opt|var)\b", written)
     assert {found.name for found in stored.readings} == {peer.name for peer in peers.PEERS}
+
+
+def test_every_option_is_explained():
+    done = subprocess.run(
+        [sys.executable, str(SCRIPTS / "bench.py"), "--help"], capture_output=True, text=True, check=True
+    )
+    for option in ("--claims", "--runs", "--memory", "--stages", "--peers", "--document", "--output"):
+        assert re.search(rf"^  {option}\b", done.stdout, re.MULTILINE), option

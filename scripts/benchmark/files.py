@@ -26,6 +26,7 @@ class Row(NamedTuple):
 
     claim: str
     payer: str
+    """NM109 of the payer of a claim, N102 of the payer of a remittance."""
     charge: Decimal
     paid: Decimal | None
     lines: tuple[Line, ...]
@@ -48,7 +49,7 @@ class Files:
         return path
 
     def practice(self, claims: int) -> Path:
-        """A practice: all its claims in claims.837, all its remittances in remits.835, and each in a file of its own."""
+        """A practice: all claims in claims.837, all remittances in remits.835, and each in a file of its own."""
         folder = self.folder / f"practice-{claims}"
         if not folder.exists():
             self._generate("generate_practice.py", "--claims", claims, "--injection-share", 0.2, "--output", folder)
@@ -70,7 +71,7 @@ class Files:
         return sorted(self.practice(claims).glob("remits-*.835"))
 
     def remittance(self, claims: int) -> Path:
-        """All claim payments of a practice in one transaction set, as if one payer had sent them."""
+        """The claim payments of a practice in one transaction set, as if one payer had sent them."""
         path = self.folder / f"remittance-{claims}.835"
         if not path.exists():
             path.write_bytes(_one_remittance(self.varied_payments(claims)))
@@ -120,8 +121,8 @@ def payments_of(path: Path) -> list[Row]:
     payer = ""
     for elements, component in segments(path.read_bytes()):
         match elements:
-            case ["N1", "PR", *_, identifier]:
-                payer = identifier
+            case ["N1", "PR", name, *_]:
+                payer = name
             case ["CLP", claim, _, charge, paid, *_]:
                 rows.append(Row(claim, payer, Decimal(charge), Decimal(paid), ()))
             case ["SVC", composite, charge, paid, *_]:
@@ -169,8 +170,9 @@ def _one_remittance(paths: Iterable[Path]) -> bytes:
             if tag == "LX":
                 in_header = False
             elif tag == "CLP":
-                in_claim = True
-                paid += Decimal(elements[4])
+                # Not an adjudication, and a status that not every reader knows.
+                in_claim = elements[2] != "25"
+                paid += Decimal(elements[4]) if in_claim else 0
             elif tag in ("PLB", "SE"):
                 in_claim = False
             if in_header:

@@ -77,6 +77,8 @@ class Reading(msgspec.Struct, frozen=True):
     """Seconds over those of splitting the same file."""
     peak: float = 0.0
     """The most memory that the process held, in MB."""
+    compared: bool = True
+    """False where the reader gives nothing to compare."""
     read: int = 0
     """Claims of the files that were read."""
     payer: int = 0

@@ -10,16 +10,17 @@ import json
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmark.files import Files
 from benchmark.processes import ENVIRONMENT, ROOT, SCRIPTS, check
 from benchmark.results import Stages
-
 from edi837.check import RegionChecker
 from edi837.claims.parse import ClaimReader
-from edi837.claims.units import RegionUnits, Unit, UnitFinder
+from edi837.claims.units import RegionUnits, Unit
 from edi837.engine import Engine
 from edi837.engines.sources import CHUNK
 from edi837.index import FileIndex, FileScan, Run
@@ -35,9 +36,23 @@ _ROUNDS = 3
 
 
 def measure(path: Path) -> dict[str, float]:
-    """Seconds of CPU time by stage, and under `splitting` those of splitting the file; each the best of some rounds."""
-    rounds = [_Round(path.read_bytes()).seconds() for _ in range(_ROUNDS)]
-    return {name: min(each[name] for each in rounds) for name in rounds[0]}
+    """Seconds of CPU time by stage, and under `splitting` those of splitting the file."""
+    check = _Check(path.read_bytes())
+    rounds = [check.seconds() for _ in range(_ROUNDS)]
+    # The best of each piece of work before differences are taken: noise in one would shorten the next.
+    best = _Seconds(*map(min, *rounds))
+    return {
+        "splitting": best.splitting,
+        "first pass: envelope": best.envelope,
+        "first pass: trigger": best.trigger,
+        "first pass: units, members, counts": max(0.0, best.scan - best.envelope - best.trigger),
+        "members in several places": best.join,
+        "second pass: cut out the units": best.units,
+        "second pass: parse claims": max(0.0, best.parsed - best.units),
+        "second pass: encounters, rules, findings": max(0.0, best.judged - best.parsed),
+        "second pass: repeated members, order, tally": max(0.0, best.checked - best.judged),
+        "output: findings to JSON": best.output,
+    }
 
 
 def run(files: Files, claims: int) -> Iterator[Stages]:
@@ -61,7 +76,23 @@ def _in_fresh_process(path: Path) -> dict[str, float]:
     return seconds
 
 
-class _Round:
+class _Seconds(NamedTuple):
+    """Seconds of pieces of work; those of the second pass hold the ones before them."""
+
+    splitting: float
+    envelope: float
+    trigger: float
+    scan: float
+    """The first pass, envelope and trigger within it."""
+    join: float
+    units: float
+    parsed: float
+    judged: float
+    checked: float
+    output: float
+
+
+class _Check:
     """One check of a file in memory, taken apart."""
 
     def __init__(self, data: bytes) -> None:
@@ -69,38 +100,27 @@ class _Round:
         self._engine: Engine = open_engine(load_rules(), Settings(), Reference.builtin(), None)
         self._trigger = self._engine.trigger()
 
-    def seconds(self) -> dict[str, float]:
-        """Seconds by stage."""
-        splitting = _clock(self._split)
-        envelope = _clock(self._envelope)
+    def seconds(self) -> _Seconds:
+        """One round of all pieces."""
         regions = list(self._regions())
-        trigger = _clock(lambda: [list(self._pattern(region)) for region in regions])
-        find = _clock(lambda: self._find(regions))
-        scan = _clock(self._scan)
+        trigger = _clock(lambda: self._search(regions))
         regions.clear()
         index = self._scan()
-        join = _clock(lambda: Run.of([index]))
-        cut = _clock(lambda: sum(1 for _ in self._units(index)))
-        parse = _clock(lambda: self._parse(index))
-        rules = _clock(lambda: self._rules(index))
         run = Run.of([index])
-        visit = _clock(lambda: self._check(run))
-        reporter = JsonlReporter()
         findings = [result.findings for result in self._check(run)]
-        output = _clock(lambda: [reporter.findings(batch) for batch in findings])
-        return {
-            "splitting": splitting,
-            "first pass: envelope": envelope,
-            "first pass: trigger": trigger,
-            "first pass: units, members, counts": max(0.0, find - trigger),
-            "first pass: the rest": max(0.0, scan - envelope - find),
-            "members in several places": join,
-            "second pass: cut out the units": cut,
-            "second pass: parse claims": max(0.0, parse - cut),
-            "second pass: encounters, rules, findings": max(0.0, rules - parse),
-            "second pass: repeated members, order, tally": max(0.0, visit - rules),
-            "output: findings to JSON": output,
-        }
+        reporter = JsonlReporter()
+        return _Seconds(
+            splitting=_clock(self._split),
+            envelope=_clock(lambda: deque(self._regions(), maxlen=0)),
+            trigger=trigger,
+            scan=_clock(self._scan),
+            join=_clock(lambda: Run.of([index])),
+            units=_clock(lambda: deque(self._units(index), maxlen=0)),
+            parsed=_clock(lambda: self._parse(index)),
+            judged=_clock(lambda: self._judge(index)),
+            checked=_clock(lambda: self._check(run)),
+            output=_clock(lambda: [reporter.findings(batch) for batch in findings]),
+        )
 
     def _split(self) -> None:
         for segment in self._data.split(b"~"):
@@ -112,17 +132,10 @@ class _Round:
             yield from scan.regions(self._data[start : start + CHUNK])
         yield from scan.regions(None)
 
-    def _envelope(self) -> None:
-        for _ in self._regions():
-            pass
-
-    def _pattern(self, region: Region) -> Iterator[object]:
-        return self._trigger.pattern(region.delimiters).finditer(region.data, region.start, region.end)
-
-    def _find(self, regions: list[Region]) -> None:
-        finder = UnitFinder(self._trigger)
+    def _search(self, regions: list[Region]) -> None:
         for region in regions:
-            finder.find(region)
+            matches = self._trigger.pattern(region.delimiters).finditer(region.data, region.start, region.end)
+            deque(matches, maxlen=0)
 
     def _scan(self) -> FileIndex:
         scan = FileScan("", self._trigger)
@@ -149,7 +162,7 @@ class _Round:
         for unit in self._units(index):
             reader.claims(unit)
 
-    def _rules(self, index: FileIndex) -> None:
+    def _judge(self, index: FileIndex) -> None:
         reader = ClaimReader("")
         for unit in self._units(index):
             self._engine.check(reader.claims(unit))

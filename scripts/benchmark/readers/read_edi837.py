@@ -1,13 +1,19 @@
-"""edi837: `read_lines` and `read_remits`. It reads a field when it is asked for, so every one of a line is asked for."""
+"""edi837: `read_lines` and `read_remits`. Fields are read when they are asked for: here, all of a line are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from edi837.engines.inputs import expand
 from edi837.engines.local import read_lines
 from edi837.engines.remits import read_remits
+
+_every_field = attrgetter(
+    "number", "procedure", "modifiers", "charge", "unit_basis", "units", "place_of_service", "diagnosis_pointers",
+    "service_date", "service_date_end", "line_control_number", "drug", "description", "rendering_npi",
+)  # fmt: skip
 
 
 def claims(path: str) -> Iterator[tuple[Any, ...]]:
@@ -16,9 +22,7 @@ def claims(path: str) -> Iterator[tuple[Any, ...]]:
         for claim in batch:
             lines = []
             for line in claim.lines:
-                (line.number, line.modifiers, line.unit_basis, line.units, line.place_of_service,
-                 line.diagnosis_pointers, line.service_date, line.service_date_end, line.line_control_number,
-                 line.drug, line.description, line.rendering_npi)  # fmt: skip
+                _every_field(line)
                 lines.append((line.procedure, line.charge, None))
             yield claim.id, claim.payer.id, claim.charge, None, lines
 
@@ -28,4 +32,4 @@ def payments(path: str) -> Iterator[tuple[Any, ...]]:
     for batch in read_remits(expand([path]), on_diagnostic=lambda found: None):
         for payment in batch:
             lines = [(service.procedure, service.charge, service.paid) for service in payment.services]
-            yield payment.id, payment.payer, payment.charge, payment.paid, lines
+            yield payment.id, payment.payer_name, payment.charge, payment.paid, lines

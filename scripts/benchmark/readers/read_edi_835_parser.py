@@ -11,7 +11,9 @@ from edi_835_parser import parse
 def payments(path: str) -> Iterator[tuple[Any, ...]]:
     """The claim payments of an 835 file."""
     for transaction in parse(path):
-        payer = transaction.payer.organization.identification_code
+        payer = transaction.payer.organization.name
         for loop in transaction.claims:
-            lines = [(item.service.code, item.service.charge_amount, item.service.paid_amount) for item in loop.services]
+            lines = [
+                (item.service.code, item.service.charge_amount, item.service.paid_amount) for item in loop.services
+            ]
             yield loop.claim.marker, payer, loop.claim.charge_amount, loop.claim.paid_amount, lines

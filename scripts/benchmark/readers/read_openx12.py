@@ -19,7 +19,7 @@ def claims(path: str) -> Iterator[tuple[Any, ...]]:
 def payments(path: str) -> Iterator[tuple[Any, ...]]:
     """The claim payments of an 835 file."""
     remittance = x835.parse(Path(path).read_text())
-    payer = remittance.payer.get("id")
+    payer = remittance.payer.get("name")
     for claim in remittance.claims:
         lines = [
             (service["cpt_code"], service["line_item_charge_amount"], service["line_item_payment_amount"])

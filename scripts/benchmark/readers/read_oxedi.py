@@ -13,11 +13,11 @@ import polars  # noqa: F401 - oxedi imports it where it first makes a frame; tha
 def payments(path: str) -> Iterator[tuple[Any, ...]]:
     """The claim payments of an 835 file."""
     tables = oxedi.parse_file(path).tables.to_polars()
-    payers = dict(tables["payments"].select("row", "payer_id").iter_rows())
+    payers = dict(tables["payments"].select("row", "payer_name").iter_rows())
     lines = defaultdict(list)
-    columns = ("claim", "procedure_code", "charge_amount", "payment_amount")
-    for claim, procedure, charge, paid in tables["services"].select(columns).iter_rows():
+    services = tables["services"].select("claim", "procedure_code", "charge_amount", "payment_amount")
+    for claim, procedure, charge, paid in services.iter_rows():
         lines[claim].append((procedure, charge, paid))
-    columns = ("row", "payment", "claim_id", "charge_amount", "payment_amount")
-    for row, payment, claim, charge, paid in tables["claims"].select(columns).iter_rows():
+    claims = tables["claims"].select("row", "payment", "claim_id", "charge_amount", "payment_amount")
+    for row, payment, claim, charge, paid in claims.iter_rows():
         yield claim, payers.get(payment), charge, paid, lines[row]

@@ -42,4 +42,4 @@ def payments(path: str) -> Iterator[tuple[Any, ...]]:
             ]
             yield node.get_value("CLP01"), payer, node.get_value("CLP03"), node.get_value("CLP04"), lines
         elif node.id == "N1" and node.get_value("N101") == "PR":
-            payer = node.get_value("N104")
+            payer = node.get_value("N102")

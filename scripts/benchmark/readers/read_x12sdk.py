@@ -41,5 +41,4 @@ def payments(path: str) -> Iterator[tuple[Any, ...]]:
                     )
                     for service in services
                 ]
-                payer = claim.payer.n1_segment.identification_code
-                yield claim.patient_control_number, payer, claim.charge, claim.paid, lines
+                yield claim.patient_control_number, claim.payer_name, claim.charge, claim.paid, lines

@@ -5,7 +5,8 @@
 
 It needs nothing but the standard library and what the reader imports. A reader is a module with `claims(path)` for
 837P files, `payments(path)` for 835 files, or both: each yields a row for each claim,
-`(claim, payer, charge, paid, [(procedure, charge, paid), ...])`, with what its package gives for them.
+`(claim, payer, charge, paid, [(procedure, charge, paid), ...])`, with what its package gives for them. The payer is
+its id (NM109) for claims and its name (N102, which every remittance has) for payments.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def _plain(value: object) -> str:
 
 def _refusal(error: Exception) -> str:
     """The kind of an error with its message, on one short line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:120].rstrip(": ")
+    told = " ".join(str(error).split())
+    return f"{type(error).__name__}: {told[:60]}{'...' if len(told) > 60 else ''}" if told else type(error).__name__
 
 
 def _peak() -> float:
