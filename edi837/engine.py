@@ -14,17 +14,15 @@ from typing import NamedTuple
 from edi837.claims.locate import locate
 from edi837.claims.trigger import Trigger
 from edi837.model import Claim, Finding, Partner, Payer, ServiceLine, Severity
+from edi837.plan import Gates
 from edi837.reference import Reference
 from edi837.rules.base import DRUG, Context, Hit, Rule
 from edi837.rules.codes import DRUG_PATTERN
 from edi837.rules.encounter import ClaimHistory, Encounter
 from edi837.rules.features import (
-    FEATURES,
     day_features,
     diagnosis_features,
     encounter_features,
-    line_features,
-    mask_of,
 )
 from edi837.settings import Settings
 
@@ -33,8 +31,6 @@ CRASH = "INT001"
 
 _MEMO = 1 << 14
 _VOID, _REPLACEMENT = "8", "7"
-_TRIGGER, _BESIDE = 1 << len(FEATURES), 2 << len(FEATURES)
-"""The first rule's bits in a mask, behind those of the features; each further rule's are two places on."""
 
 
 class Verdict(NamedTuple):
@@ -94,11 +90,7 @@ class Engine:
         self._occasions: dict[tuple[date | None, Payer | None], _Occasion] = {}
         self._plans: dict[tuple[Payer | None, int], dict[int, tuple[Rule, ...]]] = {}
         self._severities: dict[tuple[str, Payer, int], tuple[Severity, bool]] = {}
-        self._trigger_bits = sum(_TRIGGER << 2 * index for index in range(len(self.rules)))
-        self._needs = tuple(
-            (0 if settings.is_widened(rule) else mask_of(rule.needs), mask_of(rule.unless)) for rule in self.rules
-        )
-        self._needs_beside = tuple(bool(rule.beside) and not settings.is_widened(rule) for rule in self.rules)
+        self._gates = Gates(self.rules, settings)
         self._suppressions = tuple(
             (rule.code, reach, codes) for rule in self.rules for reach, codes in rule.suppresses.items()
         )
@@ -177,10 +169,12 @@ class Engine:
             )  # fmt: skip
             bits = memo.get(key)
             if bits is None:
-                bits = self._bits(line, key, view)
+                if len(memo) >= _MEMO:
+                    memo.clear()
+                bits = memo[key] = self._gates.bits(line, view.reference)
             kinds.append(bits)
             mask |= bits
-        if not mask & self._trigger_bits:
+        if not mask & self._gates.triggers:
             return
         verdict.checked.update(involved)
         encounter = Encounter(own, lines, day, view.reference, history)
@@ -205,21 +199,6 @@ class Engine:
         if view is None:
             view = self._views[reference] = _View(reference, Context(reference, self._settings), {}, {})
         return view
-
-    def _bits(self, line: ServiceLine, key: tuple[object, ...], view: _View) -> int:
-        """Of a line, for each rule whether it triggers it or is what must stand beside, and the line's features."""
-        facts = view.reference.drug_line(line.procedure)
-        bits = 0
-        for index, rule in enumerate(self.rules):
-            if line.procedure in rule.triggers or (facts is not None and DRUG in rule.triggers):
-                bits |= _TRIGGER << 2 * index
-            if line.procedure in rule.beside or (facts is not None and DRUG in rule.beside):
-                bits |= _BESIDE << 2 * index
-        bits |= line_features(line, facts, view.reference)
-        if len(view.line_bits) >= _MEMO:
-            view.line_bits.clear()
-        view.line_bits[key] = bits
-        return bits
 
     def _features(self, encounter: Encounter, occasion: _Occasion) -> int:
         """The features of the day of an encounter and of the diagnoses of its claims."""
@@ -251,12 +230,8 @@ class Engine:
                 plans.clear()
             plan = plans[mask] = tuple(
                 rule
-                for index, rule in enumerate(self.rules)
-                if mask & _TRIGGER << 2 * index
-                and (not self._needs_beside[index] or mask & _BESIDE << 2 * index)
-                and (not self._needs[index][0] or mask & self._needs[index][0])
-                and not mask & self._needs[index][1]
-                and (payer is None or self._severity(rule, payer, occasion.day)[0] is not Severity.OFF)
+                for rule in self._gates.through(mask)
+                if payer is None or self._severity(rule, payer, occasion.day)[0] is not Severity.OFF
             )
         return plan
 

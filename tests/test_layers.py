@@ -20,7 +20,7 @@ LAYERS = (
     {"x12"},
     {"claims", "remits"},
     {"reference", "settings", "rules"},
-    {"baseline", "suppression", "engine", "index", "tally", "check", "billed", "split", "denials", "tables"},
+    {"baseline", "suppression", "engine", "plan", "index", "tally", "check", "billed", "split", "denials", "tables"},
     {"reporters", "conformance"},
     {"cli", "engines", "ledger", "http", "__main__"},
 )
