@@ -20,10 +20,9 @@ from conformance_cases import judged
 
 from edi837.check import RegionChecker, check_bytes
 from edi837.claims.units import UnitStream
-from edi837.cli import lines as lines_verb
 from edi837.cli import main
 from edi837.engine import Engine
-from edi837.engines import local
+from edi837.engines import line_workers, local
 from edi837.index import FileScan, Run
 from edi837.reference import Reference
 from edi837.reporters import BUILT_IN
@@ -283,7 +282,7 @@ def test_a_fault_of_the_program_names_nobody(run, monkeypatch, verb):
         raise ValueError(DATA.decode("ascii"), *map(repr, arguments))
 
     monkeypatch.setattr(local.CheckRun, "__iter__", fail)
-    monkeypatch.setattr(lines_verb, "line_row", fail)
+    monkeypatch.setattr(line_workers, "line_row", fail)
     result = run(verb, "batch.837")
     assert result.exit_code == 2
     assert "internal error (ValueError)" in result.stderr

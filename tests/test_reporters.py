@@ -383,7 +383,9 @@ ROW_JSON = [
 
 def table(name, *batches):
     writer = ROW_WRITERS[name]()
-    return b"".join([writer.start(LINE_COLUMNS), *map(writer.rows, batches), writer.finish()]).decode()
+    # What is encoded elsewhere is joined here.
+    encoded = map(ROW_WRITERS[name]().encoded, batches)
+    return b"".join([writer.start(LINE_COLUMNS), *map(writer.joined, encoded), writer.finish()]).decode()
 
 
 def test_rows_jsonl():
