@@ -16,7 +16,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from decimal import Decimal
 from itertools import chain, islice
-from multiprocessing import get_context
 from types import FrameType
 from typing import NamedTuple
 
@@ -30,6 +29,7 @@ from edi837.conformance.stretch import Stretch
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.engines.inputs import InputFile
 from edi837.engines.local import CheckRun
+from edi837.engines.pool import process_pool
 from edi837.engines.scan import Progress
 from edi837.engines.sources import CHUNK, Source
 from edi837.errors import SourceError
@@ -227,7 +227,7 @@ def _spooled(item: InputFile, stack: ExitStack) -> InputFile:
 def _judge_all(stretches: Iterator[Stretch], jobs: int, patience: float) -> Iterator[tuple[Stretch, Judged]]:
     """Each stretch with what was found, in order; few are out at a time, so that few wait for their turn."""
     out: deque[tuple[Stretch, Future[Judged] | None]] = deque()
-    pool = _pool(jobs)
+    pool = process_pool(jobs)
     try:
         more = True
         while more or out:
@@ -244,7 +244,7 @@ def _judge_all(stretches: Iterator[Stretch], jobs: int, patience: float) -> Iter
                 # Any of those that were out may have brought the worker down: this one is tried by itself.
                 pool.shutdown(wait=False, cancel_futures=True)
                 judged = _alone(stretch, patience)
-                pool = _pool(jobs)
+                pool = process_pool(jobs)
                 out = deque((waiting, _submit(pool, waiting, patience)) for waiting, _ in out)
             yield stretch, judged
     finally:
@@ -267,14 +267,9 @@ def _result(future: Future[Judged] | None) -> Judged | None:
 
 
 def _alone(stretch: Stretch, patience: float) -> Judged:
-    with _pool(1) as pool:
+    with process_pool(1) as pool:
         judged = _result(_submit(pool, stretch, patience))
     return judged or _not_judged(stretch, "the process that judged it broke down")
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    # Ctrl-C is the parent's business.
-    return ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
 
 
 class _TimeUpError(BaseException):

@@ -6,7 +6,6 @@ can only be read from its start: it is read where it streams in.
 
 from __future__ import annotations
 
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -18,6 +17,7 @@ from edi837.claims.units import UNIT_BOUNDARY, refuse_other_than_professional_cl
 from edi837.diagnostics import Diagnostic
 from edi837.engines.inputs import InputFile
 from edi837.engines.local import read_lines
+from edi837.engines.pool import process_pool
 from edi837.engines.scan import Progress
 from edi837.engines.sources import Files, Source
 from edi837.model import Claim
@@ -85,13 +85,7 @@ class _Pool:
         self._small: deque[tuple[int, Future[Told]]] = deque()
         self._begun = 0
         self._sources = [Source(item.name, item.path or "", "") for item in inputs]
-        start = partial(_start, self._sources, inputs, form)
-        # Imported where they are used: one process needs neither, and they take a tenth of a small file's time.
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
-
-        # Spawned, not forked: forking beside the progress display's thread may hang, and a fresh process is smaller.
-        self._pool = ProcessPoolExecutor(jobs, get_context("spawn"), start)
+        self._pool = process_pool(jobs, _start, self._sources, inputs, form)
 
     def __enter__(self) -> _Pool:
         return self
@@ -195,7 +189,6 @@ _worker: _Worker
 
 def _start(sources: Sequence[Source], inputs: Sequence[InputFile], form: str) -> None:
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     _worker = _Worker(sources, inputs, form)
 
 

@@ -8,18 +8,16 @@ owner can read (offsets and checksums, no claim), from where each worker takes i
 from __future__ import annotations
 
 import pickle
-import signal
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 
 from edi837.check import RegionChecker
 from edi837.claims.units import RegionUnits, find_units
+from edi837.engines.pool import process_pool
 from edi837.engines.refdata import RefdataFolder, open_reference
 from edi837.engines.scan import Progress, scan_file, with_failure
 from edi837.engines.sources import Files, Source
@@ -30,12 +28,13 @@ from edi837.suppression import Suppressor, open_engine
 from edi837.tally import RegionResult
 from edi837.x12.region import Region
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 _CUT_ABOVE = 8 << 20
 """Bytes of a file that is cut: what is smaller is one task, and takes less than a tenth of a second."""
 
 _REGIONS_A_TASK = 4
-
-T = TypeVar("T")
 
 
 class Job(NamedTuple):
@@ -54,8 +53,7 @@ class Workers:
     def __init__(self, jobs: int, job: Job) -> None:
         self._job = job
         self._most_out = 2 * jobs
-        # Spawned, not forked: forking beside the progress display's thread may hang, and a fresh process is smaller.
-        self._pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start, (job,))
+        self._pool = process_pool(jobs, _start, job)
 
     def __enter__(self) -> Workers:
         return self
@@ -164,7 +162,6 @@ _worker: _Worker
 
 def _start(job: Job) -> None:
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     _worker = _Worker(job)
 
 
