@@ -113,10 +113,11 @@ class RegionChecker:
                 verdict = self.engine.check(claims)
                 findings = verdict.findings
             for index, claim in enumerate(claims):
+                own: list[Finding] = []
                 # What is missing of a claim that the file's end cuts off would be held against it.
-                is_cut = number == last and index == len(claims) - 1
-                own = [finding for owner, finding in findings if owner == index] if findings and not is_cut else []
-                yield ClaimVerdict(claim, in_order(own, claim), index in verdict.checked, index in damaged)
+                if findings and not (number == last and index == len(claims) - 1):
+                    own = in_order([finding for owner, finding in findings if owner == index], claim)
+                yield ClaimVerdict(claim, own, index in verdict.checked, index in damaged)
 
     def _repeated(self, member: int, place: _Place) -> Verdict:
         """The verdict on one unit of a member who has several; all of them are checked together, once."""

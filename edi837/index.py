@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from edi837.claims.starts import UNIT_BOUNDARY
 from edi837.claims.trigger import Trigger
 from edi837.claims.units import (
     NO_MEMBER,
-    UNIT_BOUNDARY,
     RegionUnits,
     find_units,
     refuse_other_than_professional_claims,
@@ -41,8 +41,9 @@ class FileScan:
     """
 
     def __init__(self, file: str, trigger: Trigger | None, *, window: int = WINDOW, ceiling: int = CEILING) -> None:
+        boundary = UNIT_BOUNDARY if trigger is None else trigger.boundary
         self._reader = EnvelopeReader(
-            file, refuse_other_than_professional_claims, UNIT_BOUNDARY, window=window, ceiling=ceiling
+            file, refuse_other_than_professional_claims, boundary, window=window, ceiling=ceiling
         )
         self._trigger = trigger
         self._index = FileIndex(file, 0, [], [], 0, 0, 0, 0)

@@ -121,6 +121,12 @@ class ServiceLine(msgspec.Struct, frozen=True, gc=False):
     """PRV03 of the same provider, empty where unknown."""
     segment: int
     """Position in its claim of the SV1 segment, or of LX where there is none; CLM is 0."""
+    plain: bool = False
+    """Whether the reader saw that nothing but the codes, the drug and the figures is worth a look.
+
+    That is: in units (UN) on one day, with a line number, a line control number, a rendering NPI and its taxonomy, and
+    without free text in SV101-7 and any of the fields below.
+    """
     notes: tuple[str, ...] = ()
     """2400 NTE02, free text: never shown in a finding."""
     authorizations: tuple[str, ...] = ()

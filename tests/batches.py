@@ -21,7 +21,8 @@ from msgspec import structs
 
 from edi837.check import RegionChecker
 from edi837.claims.parse import ClaimReader
-from edi837.claims.units import UNIT_BOUNDARY, UnitStream, refuse_other_than_professional_claims
+from edi837.claims.starts import UNIT_BOUNDARY
+from edi837.claims.units import UnitStream, refuse_other_than_professional_claims
 from edi837.diagnostics import Diagnostic
 from edi837.engine import Engine
 from edi837.index import FileScan, Run

@@ -11,10 +11,12 @@ import rule_cases
 from msgspec import structs
 
 from edi837.claims.parse import ClaimReader
-from edi837.claims.units import UNIT_BOUNDARY, find_units, refuse_other_than_professional_claims
+from edi837.claims.starts import UNIT_BOUNDARY
+from edi837.claims.units import find_units, refuse_other_than_professional_claims
 from edi837.denials.adjudication import adjudicate
 from edi837.denials.attribute import Attribution, Attributor, Neighbour
-from edi837.denials.outcome import ClaimOutcome, outcome
+from edi837.denials.decide import outcome
+from edi837.denials.outcome import ClaimOutcome
 from edi837.denials.reasons import Reasons
 from edi837.model import Claim, Finding, Partner, Severity
 from edi837.payments import ClaimPayment

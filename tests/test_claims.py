@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 from batches import EVERY, VALID, changed, fixture, generated, looked_at, read, segments, split_claims, told
+from msgspec import structs
 from test_x12 import placed
 
+from edi837.claims.elements import remember
 from edi837.model import Drug, Origin, OtherPayer, Payer, Severity
 
 DAY = date(2026, 3, 10)
@@ -19,7 +21,7 @@ USUAL = Origin("batch.837", "000000001", "1", "0001", "*", ":", "^", "~", DAY)
 
 def line(**changes):
     """The usual 96372 line, with changes."""
-    return {
+    found = {
         "number": "1",
         "procedure": "96372",
         "modifiers": (),
@@ -42,6 +44,20 @@ def line(**changes):
         "measurements": (),
         "adjudicated_by": (),
     } | changes
+    return {"plain": is_plain(found)} | found
+
+
+def is_plain(fields):
+    """Whether a line with these fields is of the usual form."""
+    return (
+        fields["unit_basis"] == "UN"
+        and fields["service_date"] is not None
+        and fields["service_date"] == fields["service_date_end"]
+        and all(fields[name] for name in ("number", "line_control_number", "rendering_npi", "rendering_taxonomy"))
+        and not any(
+            fields[name] for name in ("description", "notes", "authorizations", "measurements", "adjudicated_by")
+        )
+    )
 
 
 def drug(**changes):
@@ -609,6 +625,57 @@ def test_a_word_of_the_text_is_no_segment():
     [found] = read(data).claims
     assert [item.procedure for item in found.lines] == ["96372", "J3420"]
     assert found.notes[0] == "SE GE CLM HL LX SV1 ST IEA SV1:HC:96372 HL"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "plain"),
+    [
+        ("REF*6R*C1L1~", "REF*6R*C1L1~", True),
+        ("REF*6R*C1L1~", "REF*6R*C1L1~LIN**N4*00517003125~CTP****1*ML~", True),
+        ("REF*6R*C1L1~", "REF*6R*C1L1~NM1*82*1*ROE*RICHARD****XX*1999999984~PRV*PE*PXC*207Q00000X~", True),
+        ("D8*20260310~REF*6R*C1L1~", "RD8*20260310-20260310~REF*6R*C1L1~", True),
+        ("D8*20260310~REF*6R*C1L1~", "RD8*20260310-20260311~REF*6R*C1L1~", False),
+        ("DTP*472*D8*20260310~REF*6R*C1L1~", "REF*6R*C1L1~", False),
+        ("D8*20260310~REF*6R*C1L1~", "D8*20260332~REF*6R*C1L1~", False),
+        ("REF*6R*C1L1~", "", False),
+        ("REF*6R*C1L1~", "REF*6R~", False),
+        ("REF*6R*C1L1~", "REF*6R*~", False),
+        ("REF*6R*C1L1~", "REF*6R*C1L1~NTE*ADD*SUPPLIED~", False),
+        ("REF*6R*C1L1~", "REF*6R*C1L1~REF*G1*AUTH1~", False),
+        ("REF*6R*C1L1~", "REF*6R*C1L1~MEA*TR*R2*9.5~", False),
+        ("REF*6R*C1L1~", "REF*6R*C1L1~SVD*00831*20*HC:96372**1~", False),
+        ("REF*6R*C1L1~", "REF*6R*C1L1~NM1*82*1*ROE*RICHARD****XX*1999999984~", False),
+        ("REF*6R*C1L1~", "REF*6R*C1L1~NM1*82*1*ROE*RICHARD~PRV*PE*PXC*207Q00000X~", False),
+        ("LX*1~", "LX*~", False),
+        ("HC:96372*25*UN", "HC:96372*25*MJ", False),
+        ("HC:96372*25*UN", "HC:96372*25*", False),
+        ("HC:96372*25*UN", "HC:96372:::::TEXT*25*UN", False),
+        ("SV1*HC:96372*25*UN*1***1~", "", False),
+        ("PRV*BI*PXC*207Q00000X~", "", False),
+        ("1234567893~", "~", False),
+    ],
+)
+def test_plain_lines_have_nothing_unusual(old, new, plain):
+    data = fixture("subscriber").replace(b"~\n", b"~")
+    [found] = read(changed(data, old.encode(), new.encode())).claims
+    first = structs.asdict(found.lines[0])
+    assert first["plain"] is is_plain(first) is plain
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"LX*1~", b"LX*1*X~"), (b"REF*6R*C1L1~", b"REF*6R*C1L1*X~"), (b"REF*6R*C1L1~", b"REF*6R*C1L1**~")]
+)
+def test_elements_behind_those_of_the_guide_change_nothing(old, new):
+    data = fixture("subscriber")
+    assert read_told(changed(data, old, new)) == read_told(data)
+
+
+def test_what_is_remembered_is_bounded():
+    known = {"1": 1, "2": 2}
+    remember(known, "3", 3, most=3)
+    assert known == {"1": 1, "2": 2, "3": 3}
+    remember(known, "4", 4, most=3)
+    assert known == {"4": 4}
 
 
 def test_unusual_order_of_a_line_changes_nothing():

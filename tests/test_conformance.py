@@ -17,7 +17,7 @@ import pytest
 from batches import FIXTURES, NO_SAMPLES, SAMPLES, changed, fixture, generated
 from conformance_cases import judged, spoiled
 
-from edi837.claims.units import UNIT_BOUNDARY
+from edi837.claims.starts import UNIT_BOUNDARY
 from edi837.conformance.faults import KINDS
 from edi837.conformance.judge import NEWER_CODES, OUTDATED_LISTS
 from edi837.x12.envelope import EnvelopeReader

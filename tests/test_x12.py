@@ -8,7 +8,8 @@ from itertools import repeat
 import pytest
 from batches import EVERY, INVALID, VALID, changed, fixture, read, regions, segments
 
-from edi837.claims.units import UNIT_BOUNDARY, refuse_other_than_professional_claims
+from edi837.claims.starts import UNIT_BOUNDARY
+from edi837.claims.units import refuse_other_than_professional_claims
 from edi837.x12.delimiters import Delimiters
 from edi837.x12.envelope import CEILING, EnvelopeReader
 from edi837.x12.region import Region

@@ -48,6 +48,13 @@ def read_period(qualifier: str, text: str) -> tuple[date | None, date | None]:
     return day, day
 
 
+def remember(known: dict[K, V], key: K, value: V, most: int = _CACHE) -> None:
+    """Adds what a text means to what is known; forgets everything else when `most` are known."""
+    if len(known) >= most:
+        known.clear()
+    known[key] = value
+
+
 class Memo(dict[K, V]):
     """Remembers what texts mean: `memo[text]` reads a text that is new. Forgets everything when `most` are known.
 

@@ -1,59 +1,42 @@
 """Reads the service lines of a claim: loop 2400 with 2410, 2420A and 2430.
 
-Most lines are LX, SV1, DTP*472 and REF*6R and nothing else, and their SV1 and DTP texts repeat from claim to claim:
-those are looked up, and only what is new or unusual is taken apart.
+Most lines are LX, SV1, DTP*472 and REF*6R, with LIN and CTP for a drug, and their SV1 and DTP texts repeat from
+claim to claim: those are looked up, and only what is new or unusual is taken apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from msgspec import structs
 
-from edi837.claims.elements import Memo, read_number, read_period, read_procedure, read_text
+from edi837.claims.elements import read_number, read_period, read_procedure, read_text, remember
 from edi837.claims.syntax import Syntax
 from edi837.model import Drug, ServiceLine
 
 _ZERO = Decimal(0)
-_NO_DESCRIPTION = 6
-"""A composite SV101 with fewer separators has no free text in SV101-7."""
-
 _BEHIND = frozenset(("CLM", "HL"))
-_NO_FAULTS: tuple[tuple[str, str], ...] = ()
+_USUAL = 6
+"""LX, SV1, DTP*472, REF*6R, LIN and CTP: the segments of most lines, of which the last three may be missing."""
 
 Say = Callable[[str, str, int], None]
 """(diagnostic code, message, position of the segment in the claim, CLM being 0)."""
 
+Faults = tuple[tuple[str, str], ...]
+"""Diagnostic codes and messages."""
 
-class _Service(NamedTuple):
-    """What an SV1 segment says."""
+# What the usual segments say is kept as plain tuples: these are taken apart in a third of the time of named ones.
+_Service = tuple[str, str, tuple[str, ...], str, Decimal, str, Decimal | None, str, tuple[int, ...], bool, Faults]
+"""SV1: qualifier, procedure, modifiers, description, charge, unit basis, units, place of service, pointers,
+whether it lets its line be plain (`ServiceLine.plain`), faults."""
 
-    qualifier: str
-    procedure: str
-    modifiers: tuple[str, ...]
-    description: str
-    charge: Decimal
-    unit_basis: str
-    units: Decimal | None
-    place_of_service: str
-    pointers: tuple[int, ...]
-    faults: tuple[tuple[str, str], ...]
-    """Diagnostic codes and messages."""
+_Period = tuple[date | None, date | None, bool, Faults]
+"""DTP*472: first day, last day, whether it lets its line be plain, faults."""
 
-
-class _Period(NamedTuple):
-    """What a DTP*472 segment says."""
-
-    first: date | None
-    last: date | None
-    faults: tuple[tuple[str, str], ...]
-
-
-_NO_SERVICE = _Service("", "", (), "", _ZERO, "", None, "", (), (("C205", "no SV1 segment"),))
-_NO_PERIOD = _Period(None, None, (("C204", "no date of service"),))
+_NO_SERVICE: _Service = ("", "", (), "", _ZERO, "", None, "", (), False, (("C205", "no SV1 segment"),))
+_NO_PERIOD: _Period = (None, None, False, (("C204", "no date of service"),))
 
 
 class _Rest:
@@ -89,16 +72,6 @@ class _Rest:
         self.unread = 0
         """Segments from the next CLM or HL on: they are not the line's."""
 
-    def extra(self) -> dict[str, tuple[object, ...]]:
-        """The fields of a service line that few lines have."""
-        found: dict[str, Sequence[object]] = {
-            "notes": self.notes,
-            "authorizations": self.authorizations,
-            "measurements": self.measurements,
-            "adjudicated_by": self.adjudicated_by,
-        }
-        return {name: tuple(values) for name, values in found.items() if values}
-
 
 class LineReader:
     """Reads the service lines of the claims of one interchange."""
@@ -108,9 +81,9 @@ class LineReader:
         self._component = syntax.component
         self._say = say
         self._control = "REF" + syntax.element + "6R" + syntax.element
-        self._services = Memo(self._read_service, lambda text: text.count(syntax.component) < _NO_DESCRIPTION)
-        self._periods = Memo(self._read_period)
-        self._drugs = Memo(self._read_drug)
+        self._services: dict[str, _Service] = {}
+        self._periods: dict[str, _Period] = {}
+        self._drugs: dict[tuple[str, str], Drug] = {}
 
     def read(
         self, texts: Iterator[str], split: str, index: int, claim: str, place: str, npi: str, taxonomy: str
@@ -122,77 +95,147 @@ class LineReader:
         the claim's own, for lines without one.
         """
         lines: list[ServiceLine] = []
-        services, periods, drugs, control_tag = self._services, self._periods, self._drugs, self._control
-        element = self._element
-        behind = ""
+        services, periods, element, control_tag = self._services, self._periods, self._element, self._control
+        is_rendered = npi != "" and taxonomy != ""
         for text in texts:
             segments = text.split(split)
             size = len(segments)
-            service = services[segments[1]] if size > 1 else None
-            period = periods[segments[2]] if size > 2 else None
-            line_npi, line_taxonomy, drug, extra, more = npi, taxonomy, None, None, _NO_FAULTS
-            control = None
-            usual = 0
-            if service is not None and period is not None:
-                usual = 3
-                if size > 3 and segments[3][:7] == control_tag:
-                    control = segments[3][7:]
-                    if element in control:
-                        control = control.split(element, 1)[0]
-                    usual = 4
-            if size > usual and (size != usual + 2 or (drug := drugs[segments[usual], segments[usual + 1]]) is None):
-                rest = self._read_rest(segments[usual or 1 :])
-                service = service or rest.service
-                period = period or rest.period
-                control = control or rest.control
-                if rest.rendering is not None:
-                    line_npi, line_taxonomy = rest.rendering
-                drug = rest.drug
-                more = tuple(rest.faults)
-                extra = rest.extra()
-                if rest.unread:
-                    behind = split + split.join(segments[size - rest.unread :])
-                    size -= rest.unread
-            qualifier, procedure, modifiers, description, charge, basis, units, own_place, pointers, faults = (
-                service or _NO_SERVICE
-            )
-            first, last, undated = period or _NO_PERIOD
-            number = segments[0]
-            if element in number:
-                number = number.split(element, 1)[0]
-            at = index + 1
-            if usual == 0:
-                at = index + next((i for i, segment in enumerate(segments[:size]) if segment[:3] == "SV1"), 0)
-            line = ServiceLine(
-                number or None,
-                procedure,
-                modifiers,
-                charge,
-                basis,
-                units,
-                own_place or place,
-                pointers,
-                first,
-                last,
-                control or None,
-                drug,
-                description,
-                qualifier,
-                line_npi,
-                line_taxonomy,
-                at,
-            )
-            lines.append(structs.replace(line, **extra) if extra else line)
-            if faults or undated or more:
-                for code, message in (*faults, *undated, *more):
-                    self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", at)
-            if behind:
-                break
+            if 3 <= size <= _USUAL:
+                number, sv1, dtp = segments[0], segments[1], segments[2]
+                service = services.get(sv1) or self._read_service(sv1)
+                period = periods.get(dtp) or self._read_period(dtp)
+                control: str | None = None
+                drug: Drug | None = None
+                read = 3
+                if size > 3:
+                    ref = segments[3]
+                    if ref.startswith(control_tag):
+                        control = ref.removeprefix(control_tag)
+                        read = 4
+                    if size == read + 2:
+                        drug = self._usual_drug(segments[read], segments[read + 1])
+                        if drug is not None:
+                            read = size
+                if (
+                    read == size
+                    and service is not None
+                    and period is not None
+                    and number
+                    and element not in number
+                    and (control is None or (control and element not in control))
+                ):
+                    qualifier, procedure, modifiers, description, charge, basis, units, own, pointers, plain, faults = (
+                        service
+                    )
+                    first, last, is_one_day, undated = period
+                    lines.append(
+                        ServiceLine(
+                            number,
+                            procedure,
+                            modifiers,
+                            charge,
+                            basis,
+                            units,
+                            own or place,
+                            pointers,
+                            first,
+                            last,
+                            control,
+                            drug,
+                            description,
+                            qualifier,
+                            npi,
+                            taxonomy,
+                            index + 1,
+                            plain and is_one_day and is_rendered and control is not None,
+                        )
+                    )
+                    if faults or undated:
+                        self._tell(faults + undated, claim, number, index + 1)
+                    index += size
+                    continue
+            line, unread = self._read_line(segments, index, claim, place, npi, taxonomy)
+            lines.append(line)
+            if unread:
+                return tuple(lines), split + split.join(segments[size - unread :])
             index += size
-        return tuple(lines), behind
+        return tuple(lines), ""
+
+    def _usual_drug(self, lin: str, ctp: str) -> Drug | None:
+        """What LIN and CTP say; None where the two segments are others, or have a fault to report."""
+        known = self._drugs.get((lin, ctp))
+        if known is None:
+            lin_parts, ctp_parts = lin.split(self._element), ctp.split(self._element)
+            if lin_parts[0] != "LIN" or ctp_parts[0] != "CTP" or len(lin_parts) < 4 or len(ctp_parts) < 5:
+                return None
+            quantity = read_number(ctp_parts[4].strip())
+            if quantity is None and ctp_parts[4].strip():
+                return None
+            known = Drug(lin_parts[2].strip().upper(), lin_parts[3].strip(), quantity, self._read_unit(ctp_parts))
+            remember(self._drugs, (lin, ctp), known)
+        return known
+
+    def _read_line(
+        self, segments: list[str], index: int, claim: str, place: str, npi: str, taxonomy: str
+    ) -> tuple[ServiceLine, int]:
+        """A line of any form, and how many of the segments stand behind it."""
+        size = len(segments)
+        service = self._services.get(segments[1]) or self._read_service(segments[1]) if size > 1 else None
+        period = self._periods.get(segments[2]) or self._read_period(segments[2]) if size > 2 else None
+        control = ""
+        usual = 1
+        if service is not None and period is not None:
+            usual = 3
+            if size > 3 and segments[3].startswith(self._control):
+                control = segments[3].removeprefix(self._control).split(self._element, 1)[0]
+                usual = 4
+        rest = self._read_rest(segments, usual)
+        if rest.rendering is not None:
+            npi, taxonomy = rest.rendering
+        at = index + 1
+        if usual == 1:
+            own = segments[: size - rest.unread]
+            at = index + next((i for i, segment in enumerate(own) if segment[:3] == "SV1"), 0)
+        number = segments[0].split(self._element, 1)[0]
+        control = control or rest.control
+        qualifier, procedure, modifiers, description, charge, basis, units, own_place, pointers, plain, faults = (
+            service or rest.service or _NO_SERVICE
+        )
+        first, last, is_one_day, undated = period or rest.period or _NO_PERIOD
+        is_rare = bool(rest.notes or rest.authorizations or rest.measurements or rest.adjudicated_by)
+        line = ServiceLine(
+            number or None,
+            procedure,
+            modifiers,
+            charge,
+            basis,
+            units,
+            own_place or place,
+            pointers,
+            first,
+            last,
+            control or None,
+            rest.drug,
+            description,
+            qualifier,
+            npi,
+            taxonomy,
+            at,
+            plain and is_one_day and all((number, control, npi, taxonomy)) and not is_rare,
+            tuple(rest.notes),
+            tuple(rest.authorizations),
+            tuple(rest.measurements),
+            tuple(rest.adjudicated_by),
+        )
+        self._tell((*faults, *undated, *rest.faults), claim, number, at)
+        return line, rest.unread
+
+    def _tell(self, faults: Faults, claim: str, number: str, at: int) -> None:
+        for code, message in faults:
+            self._say(code, f"claim {claim} line {number or '(no LX01)'}: {message}", at)
 
     def _read_service(self, text: str) -> _Service | None:
-        """What an SV1 segment says, or None where the segment is another one."""
+        """What an SV1 segment says, or None where the segment is another one; remembered but for free text."""
         parts = text.split(self._element)
         if parts[0] != "SV1":
             return None
@@ -200,7 +243,7 @@ class LineReader:
         procedure = read_procedure(parts[1], self._component)
         charge, units = read_number(parts[2]), read_number(parts[4])
         pointers = _read_pointers(parts[7], self._component)
-        return _Service(
+        service = (
             procedure.qualifier,
             procedure.code,
             procedure.modifiers,
@@ -210,8 +253,12 @@ class LineReader:
             units,
             parts[5],
             pointers,
+            parts[3] == "UN" and not procedure.description,
             tuple(_service_faults(procedure.code, parts, charge, units, pointers)),
         )
+        if not procedure.description:
+            remember(self._services, text, service)
+        return service
 
     def _read_period(self, text: str) -> _Period | None:
         """What a DTP*472 segment says, or None where the segment is another one."""
@@ -219,29 +266,22 @@ class LineReader:
         if parts[0] != "DTP" or parts[1:2] != ["472"]:
             return None
         first, last = read_period(*parts[2:4]) if len(parts) > 3 else (None, None)
+        faults: Faults = ()
         if first is None or last is None:
-            return _Period(first, last, (("C203", "DTP03 is no date of service as DTP02 announces it"),))
-        return _Period(first, last, ())
-
-    def _read_drug(self, segments: tuple[str, str]) -> Drug | None:
-        """What LIN and CTP say; None where the two segments are others, or CTP has a fault to report."""
-        lin, ctp = (segment.split(self._element) for segment in segments)
-        if lin[0] != "LIN" or ctp[0] != "CTP" or len(lin) < 4 or len(ctp) < 5:
-            return None
-        quantity = read_number(ctp[4].strip())
-        if quantity is None and ctp[4].strip():
-            return None
-        return Drug(lin[2].strip().upper(), lin[3].strip(), quantity, self._read_unit(ctp))
+            faults = (("C203", "DTP03 is no date of service as DTP02 announces it"),)
+        period = (first, last, first == last and not faults, faults)
+        remember(self._periods, text, period)
+        return period
 
     def _read_unit(self, ctp: list[str]) -> str:
         return ctp[5].split(self._component)[0].strip().upper() if len(ctp) > 5 else ""
 
-    def _read_rest(self, segments: list[str]) -> _Rest:
-        """One pass over the segments of a line that do not stand in the usual places."""
+    def _read_rest(self, segments: list[str], usual: int) -> _Rest:
+        """One pass over the segments of a line that do not stand in the usual places, which are the first ones."""
         element = self._element
         rest = _Rest()
         entity = ""
-        for number, segment in enumerate(segments):
+        for number, segment in enumerate(segments[usual:], usual):
             parts = segment.split(element)
             tag = parts[0]
             size = len(parts)
@@ -278,11 +318,11 @@ class LineReader:
             elif tag == "NTE" and size > 2:
                 rest.notes.append(read_text(parts[2].strip()))
             elif tag == "DTP":
-                rest.period = rest.period or self._periods[segment]
+                rest.period = rest.period or self._read_period(segment)
             elif tag == "MEA" and size > 3:
                 rest.measurements.append((parts[1], parts[2], parts[3]))
             elif tag == "SV1":
-                rest.service = rest.service or self._services[segment]
+                rest.service = rest.service or self._read_service(segment)
         return rest
 
     def _read_reference(self, rest: _Rest, parts: list[str]) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from edi837.claims.elements import Memo, read_day, read_number, read_text
+from edi837.claims.elements import Memo, read_day, read_number, read_text, remember
 from edi837.claims.lines import LineReader
 from edi837.claims.locate import locate_segment
+from edi837.claims.starts import line_start
 from edi837.claims.syntax import Tags, syntax_of
-from edi837.claims.units import Unit, claim_starts, line_start
+from edi837.claims.units import Unit, claim_starts
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.model import Claim, Origin, Payer, ServiceLine, Severity
 from edi837.x12.delimiters import Delimiters
@@ -27,6 +28,12 @@ _UNKNOWN = ("", "")
 _NO_DIAGNOSES: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 _SHORT = 200
 """Characters of a text that is worth remembering."""
+
+_Head = tuple[list[str], int, str, str, str | None, tuple[str, ...], tuple[str, ...], int]
+"""What loops 2300 to 2330 say: elements of CLM from CLM01 on, segments, NPI and taxonomy of loop 2310B, the payer's
+control number, diagnoses and their qualifiers, and the index of the CLM or HL that ends them, 0 where none does."""
+
+_NOBODY = ("", "", 0)
 
 
 class _Provider(NamedTuple):
@@ -67,59 +74,117 @@ class ClaimReader:
             self.damaged.clear()
         raw = unit.raw
         text, tags = self._syntax.read(raw, has_empty=unit.has_empty)
+        split = tags.split
         # What stands in front of the first line, of the second, and so on: no line is searched for claims.
         pieces = iter(text.split(tags.line))
-        top = next(pieces)
-        begin, at = 0, top.find(tags.claim)
-        if at < 0:
-            begin, top, pieces = self._behind_orphans(unit, text, 0, tags)
-            if not top:
+        above, tag, head = next(pieces).partition(tags.claim)
+        begin = 0
+        if not tag:
+            begin, head, pieces = self._behind_orphans(unit, text, 0, tags)
+            if begin < 0:
                 return []
-            at = 0
+            above = text[:begin]
         # Where a text was made even it has other offsets than the bytes.
         starts = None if len(text) == len(raw) else [*claim_starts(unit), len(raw)]
-        above, dependent = text[: begin + at], ""
-        level = above.find(tags.level, 1)
-        if level >= 0:
-            above, dependent = above[:level], above[above.rfind(tags.level) :]
-        provider, payer = self._parties(unit, above, tags, raw[: starts[0] if starts else begin + at])
+        start = len(above)
+        passed = above.count(split)
+        dependent = ""
+        patient = above.rfind(tags.level)
+        if patient > 0:
+            above, dependent = above[: above.find(tags.level, 1)], above[patient:]
+        provider, payer = self._parties(unit, above, tags, starts[0] if starts else start)
         claims: list[Claim] = []
-        passed = counted = 0
         while True:
-            start = begin + at
-            passed, counted = passed + text.count(tags.split, counted, start), start
-            stop = None
+            clm, size, npi, taxonomy, control, diagnoses, qualifiers, end = self._read_head(head, tags)
+            identifier = clm[0].strip()
+            charge = read_number(clm[1]) if len(clm) > 1 else None
+            place, frequency = self._places[clm[4]] if len(clm) > 4 else _UNKNOWN
+            lines: tuple[ServiceLine, ...] = ()
+            behind = ""
+            if end:
+                # A claim without lines.
+                segments = head.split(split)
+                behind = split + split.join(segments[end:])
+                head = split.join(segments[:end])
+            else:
+                lines, behind = self._lines.read(
+                    pieces,
+                    split,
+                    size,
+                    identifier,
+                    place,
+                    npi or provider.npi,
+                    taxonomy if npi else provider.taxonomy,
+                )
+            stop = text.index(behind, start + 1) if behind else len(text)
+            first, last, skip = start, stop, len(split)
             if starts:
-                start, stop = starts[len(claims)], starts[len(claims) + 1]
-            head = top[at + len(tags.claim) :]
-            claim, behind = self._read_claim(
-                head, pieces, tags, provider, payer, unit, text, passed, start, stop, above, dependent
+                first, last = starts[len(claims)], starts[len(claims) + 1]
+                skip = raw.find(b"CLM", first) - first
+            claim = Claim(
+                identifier,
+                _ZERO if charge is None else charge,
+                place,
+                frequency,
+                payer or _NO_PAYER,
+                diagnoses,
+                qualifiers,
+                lines,
+                control,
+                provider.npi,
+                provider.tax_id,
+                provider.taxonomy,
+                npi,
+                taxonomy,
+                self._origin,
+                unit.segment + passed,
+                unit.file_segment + passed,
+                unit.offset + first + skip,
+                raw[first:last],
+                split,
+                above,
+                dependent,
+                head,
             )
-            if not text.startswith(tags.level) and text.count(tags.claim) > 1:
-                self._say("C106", f"claim {claim.id}: no HL segment above the claim", 0)
+            if charge is None or payer is None or not (identifier and lines and diagnoses):
+                self._say_what_is_missing(claim, clm, charge, payer)
+            if (claims or behind) and not text.startswith(tags.level) and text.count(tags.claim) > 1:
+                self._say("C106", f"claim {identifier}: no HL segment above the claim", 0)
             if self._faults:
                 self._report(claim, len(claims))
             claims.append(claim)
             if not behind:
                 return claims
             # What follows a claim up to the next one is another patient's loop.
-            begin, top, at = text.index(behind, begin + at + 1), behind, behind.find(tags.claim)
-            if at < 0:
-                resumed, top, pieces = self._behind_orphans(unit, text, begin, tags)
-                if not top:
+            patient_loops, tag, head = behind.partition(tags.claim)
+            begin = stop + len(patient_loops)
+            if not tag:
+                begin, head, pieces = self._behind_orphans(unit, text, stop, tags)
+                if begin < 0:
                     return claims
-                dependent, begin, at = text[text.rfind(tags.level, begin, resumed) : resumed], resumed, 0
-            elif at:
-                dependent = top[top.rfind(tags.level, 0, at) : at]
+                patient_loops = text[stop:begin]
+            if patient_loops:
+                dependent = patient_loops[patient_loops.rfind(tags.level) :]
+            passed, start = passed + text.count(split, start, begin), begin
 
     def _use(self, delimiters: Delimiters) -> None:
         self._delimiters = delimiters
         self._syntax = syntax = syntax_of(delimiters)
+        element = syntax.element
+        self._level = "HL" + element
+        self._claim = "CLM" + element
+        self._diagnosis = "HI" + element
+        self._rendering = "NM1" + element + "82" + element
+        self._control = "REF" + element + "F8" + element
+        self._foreign = frozenset({"SBR", "CLM", self._level})
         self._any_padding = syntax_of(delimiters.irregular())
         self._lines = LineReader(syntax, self._say)
         self._providers = Memo(self._read_provider)
         self._payers = Memo(self._read_payer)
-        self._renderings = Memo(self._read_rendering, lambda key: len(key[0]) < _SHORT)
+        self._identifiers = Memo(self._read_identifier, lambda text: len(text) < _SHORT)
+        self._taxonomies = Memo(self._read_taxonomy, lambda text: len(text) < _SHORT)
+        self._loops: dict[str, tuple[str, str, int]] = {}
+        """NPI and taxonomy of loop 2310B, and segments, by the text of a claim's loops from the first NM1 on."""
         self._places = Memo(self._read_place, lambda text: len(text) < _SHORT)
         self._diagnoses = Memo(self._read_diagnoses, lambda text: len(text) < _SHORT)
 
@@ -152,7 +217,7 @@ class ClaimReader:
         self._faults.clear()
 
     def _behind_orphans(self, unit: Unit, text: str, begin: int, tags: Tags) -> tuple[int, str, Iterator[str]]:
-        """Where the next claim stands, its head and its lines; an empty head where there is none.
+        """Where the next claim stands, its head and its lines; negative where there is none.
 
         Service lines in front of the first CLM, or without any, belong to nobody, and are lost: that is said.
         """
@@ -165,10 +230,21 @@ class ClaimReader:
             lines = [match.start(1) for match in line_start(unit.delimiters).finditer(unit.raw)]
             offset = unit.offset + lines[text.count(tags.line, 0, line)]
             self.diagnostics.append(diagnostic("C107", message, self.file, segment, offset))
-        if claim < 0:
-            return begin, "", iter(())
-        pieces = iter(text[claim:].split(tags.line))
+        pieces = iter(text[claim + len(tags.claim) :].split(tags.line))
         return claim, next(pieces), pieces
+
+    def _say_what_is_missing(self, claim: Claim, clm: list[str], charge: Decimal | None, payer: Payer | None) -> None:
+        if not claim.id:
+            self._say("C101", "CLM01 is empty: a claim without a patient control number", 0)
+        if charge is None:
+            state = "no amount" if len(clm) > 1 and clm[1] else "empty"
+            self._say("C102", f"claim {claim.id}: CLM02 is {state}", 0)
+        if payer is None:
+            self._say("C105", f"claim {claim.id}: no subscriber (SBR, NM1*IL) above the claim", 0)
+        if not claim.lines:
+            self._say("C103", f"claim {claim.id}: no service line", 0)
+        if not claim.diagnoses:
+            self._say("C104", f"claim {claim.id}: no diagnosis in an HI segment", 0)
 
     # The loops above the claim ----------------------------------------------------------------------------------------
 
@@ -190,173 +266,120 @@ class ClaimReader:
                 tax_id = _part(parts, 2)
         return _Provider(npi, tax_id, taxonomy)
 
-    def _parties(self, unit: Unit, above: str, tags: Tags, raw: bytes) -> tuple[_Provider, Payer | None]:
-        """The billing provider and the payer of claims; `raw` is what stands in front of the first one.
+    def _parties(self, unit: Unit, above: str, tags: Tags, start: int) -> tuple[_Provider, Payer | None]:
+        """The billing provider and the payer of a unit's claims, of which the first one starts at an index.
 
-        Where a sender leaves the HL segments out, the billing provider stands there too.
+        Where a sender leaves the HL segments out, the billing provider stands in front of it too.
         """
-        provider = self._providers[unit.billing or raw]
         payer = self._payer(above, tags)
-        if payer is None and (own := self._providers[raw]) != _NO_PROVIDER:
-            provider = own
-        return provider, payer
+        if payer is None or not unit.billing:
+            own = self._providers[unit.raw[:start]]
+            if own != _NO_PROVIDER or not unit.billing:
+                return own, payer
+        return self._providers[unit.billing], payer
 
     def _payer(self, above: str, tags: Tags) -> Payer | None:
         """The payer of the subscriber's loops, None where there is no subscriber: neither SBR nor NM1*IL."""
-        split = tags.split
-        sbr = above.find(tags.subscriber)
-        if sbr < 0:
-            if tags.insured not in above:
-                return None
-            sequence = payer_class = ""
-        else:
-            end = above.find(split, sbr + 1)
-            parts = (above[sbr:end] if end >= 0 else above[sbr:]).split(self._syntax.element)
+        sequence = payer_class = ""
+        _, tag, subscriber = above.partition(tags.subscriber)
+        if tag:
+            parts = subscriber.split(tags.split, 1)[0].split(self._syntax.element, 9)
             # Only what is read of SBR is remembered: group numbers differ from subscriber to subscriber.
-            sequence = parts[1]
-            payer_class = parts[9] if len(parts) > 9 else ""
-        nm1 = above.rfind(tags.payer)
-        if nm1 < 0:
-            return self._payers[sequence, payer_class, ""]
-        end = above.find(split, nm1 + 1)
-        return self._payers[sequence, payer_class, above[nm1:end] if end >= 0 else above[nm1:]]
+            sequence = parts[0]
+            if len(parts) > 8:
+                payer_class = parts[8]
+        elif tags.insured not in above:
+            return None
+        _, _, payer = above.rpartition(tags.payer)
+        return self._payers[sequence, payer_class, payer.split(tags.split, 1)[0] if len(payer) < len(above) else ""]
 
     def _read_payer(self, key: tuple[str, str, str]) -> Payer:
         sequence, payer_class, text = key
         parts = text.split(self._syntax.element)
-        return Payer(_part(parts, 9), read_text(_part(parts, 3)), payer_class.strip().upper(), sequence.strip().upper())
+        return Payer(_part(parts, 7), read_text(_part(parts, 1)), payer_class.strip().upper(), sequence.strip().upper())
 
     # The claim --------------------------------------------------------------------------------------------------------
 
-    def _read_claim(
-        self,
-        head: str,
-        pieces: Iterator[str],
-        tags: Tags,
-        provider: _Provider,
-        payer: Payer | None,
-        unit: Unit,
-        text: str,
-        passed: int,
-        start: int,
-        stop: int | None,
-        above: str,
-        dependent: str,
-    ) -> tuple[Claim, str]:
-        """A claim, and what stands behind it in the unit's text, which begins with CLM or HL.
+    def _read_head(self, head: str, tags: Tags) -> _Head:
+        """What loops 2300 to 2330 say. Most claims of a practice name the same few providers, in the same words."""
+        own, tag, loops = head.partition(tags.name)
+        provided = self._loops.get(loops) if tag else _NOBODY
+        segments = own.split(tags.split)
+        diagnoses, qualifiers = _NO_DIAGNOSES
+        control: str | None = None
+        if provided is not None:
+            for segment in segments[1:]:
+                kind = segment[:3]
+                if kind == self._diagnosis:
+                    codes, kinds = self._diagnoses[segment]
+                    diagnoses, qualifiers = (diagnoses + codes, qualifiers + kinds) if diagnoses else (codes, kinds)
+                elif kind == "REF":
+                    if control is None and segment.startswith(self._control):
+                        control = segment.split(self._syntax.element, 3)[2]
+                elif kind in self._foreign:
+                    # Another payer's loops, or another claim's.
+                    break
+            else:
+                npi, taxonomy, size = provided
+                clm = segments[0].split(self._syntax.element, 5)
+                return clm, len(segments) + size, npi, taxonomy, control, diagnoses, qualifiers, 0
+        found = self._walk_head(head.split(tags.split))
+        is_foreign = found[-1] or tags.subscriber in head or tags.diagnoses in loops
+        if tag and not is_foreign and len(loops) < _SHORT:
+            remember(self._loops, loops, (found[2], found[3], loops.count(tags.split) + 1))
+        return found
 
-        `head` begins with CLM01, `passed` segments and `start` bytes behind the unit's start; the pieces are its lines'
-        and those of the claims behind it. `stop` is where its bytes end, None where that is the same in the text.
-        """
-        element, split = self._syntax.element, tags.split
-        behind = ""
-        if tags.claim in head or tags.level in head:
-            # A claim without lines.
-            end = min(at for at in (head.find(tags.claim), head.find(tags.level)) if at >= 0)
-            head, behind = head[:end], head[end:]
-        parts = head.split(split, 1)[0].split(element, 5)
-        identifier = parts[0].strip()
-        amount = parts[1] if len(parts) > 1 else ""
-        charge = read_number(amount)
-        place, frequency = self._places[parts[4] if len(parts) > 4 else ""]
+    def _walk_head(self, segments: list[str]) -> _Head:
+        """What loops 2300 to 2330 say, segment by segment."""
+        diagnoses, qualifiers = _NO_DIAGNOSES
         npi = taxonomy = ""
-        at = head.find(tags.rendering)
-        if at >= 0 and not 0 <= head.find(tags.subscriber) < at:
-            npi, taxonomy = self._renderings[head[at:], split]
-        found = _NO_DIAGNOSES
-        at = head.find(tags.diagnoses)
-        if at >= 0:
-            end = head.find(split, at + 1)
-            found = self._diagnoses[
-                head[at + len(tags.diagnoses) : end] if end >= 0 else head[at + len(tags.diagnoses) :]
-            ]
-            if end >= 0 and head.find(tags.diagnoses, end) >= 0:
-                found = self._more_diagnoses(head, end, tags, found)
-        diagnoses, qualifiers = found
-        control = None
-        at = head.find(tags.control_number)
-        if at >= 0 and tags.name not in head[:at] and tags.subscriber not in head[:at]:
-            # Behind NM1 or SBR it would be another payer's.
-            control = head[at + len(tags.control_number) :].split(split, 1)[0].split(element, 1)[0]
-        lines: tuple[ServiceLine, ...] = ()
-        if not behind:
-            lines, behind = self._lines.read(
-                pieces,
-                split,
-                head.count(split) + 1,
-                identifier,
-                place,
-                npi or provider.npi,
-                taxonomy if npi else provider.taxonomy,
-            )
-        if stop is None:
-            stop = text.index(behind, start + 1) if behind else len(text)
-        raw = unit.raw[start:stop]
-        claim = Claim(
-            identifier,
-            _ZERO if charge is None else charge,
-            place,
-            frequency,
-            payer or _NO_PAYER,
-            diagnoses,
-            qualifiers,
-            lines,
-            control,
-            provider.npi,
-            provider.tax_id,
-            provider.taxonomy,
-            npi,
-            taxonomy,
-            self._origin,
-            unit.segment + passed,
-            unit.file_segment + passed,
-            unit.offset + start + raw.find(b"CLM"),
-            raw,
-            split,
-            above,
-            dependent,
-            head,
-        )
-        if not identifier:
-            self._say("C101", "CLM01 is empty: a claim without a patient control number", 0)
-        if charge is None:
-            self._say("C102", f"claim {identifier}: CLM02 is {'no amount' if amount else 'empty'}", 0)
-        if payer is None:
-            self._say("C105", f"claim {identifier}: no subscriber (SBR, NM1*IL) above the claim", 0)
-        if not lines:
-            self._say("C103", f"claim {identifier}: no service line", 0)
-        if not diagnoses:
-            self._say("C104", f"claim {identifier}: no diagnosis in an HI segment", 0)
-        return claim, behind
+        control: str | None = None
+        # Behind NM1 a reference is a provider's; behind SBR everything is another payer's.
+        of_claim = of_payer = True
+        is_rendered = False
+        end = 0
+        for index, segment in enumerate(segments[1:], 1):
+            tag = segment[:3]
+            if tag == self._diagnosis:
+                codes, kinds = self._diagnoses[segment]
+                diagnoses, qualifiers = (diagnoses + codes, qualifiers + kinds) if diagnoses else (codes, kinds)
+            elif tag == "NM1":
+                of_claim = False
+                if of_payer and not is_rendered and segment.startswith(self._rendering):
+                    is_rendered = True
+                    npi = self._identifiers[segment]
+                    taxonomy = self._taxonomies[segments[index + 1]] if index + 1 < len(segments) else ""
+            elif tag == "REF":
+                if of_claim and control is None and segment.startswith(self._control):
+                    control = segment.split(self._syntax.element, 3)[2]
+            elif tag == "SBR":
+                of_claim = of_payer = False
+            elif tag == self._level or segment.startswith(self._claim):
+                end = index
+                break
+        clm = segments[0].split(self._syntax.element, 5)
+        return clm, len(segments), npi, taxonomy, control, diagnoses, qualifiers, end
 
-    def _read_rendering(self, key: tuple[str, str]) -> tuple[str, str]:
-        """NPI and taxonomy of loop 2310B, whose NM1 begins a text; one behind an SBR is another payer's."""
-        text, split = key
-        segments = text.split(split, 3)
-        element = self._syntax.element
-        specialty = segments[2].split(element) if len(segments) > 2 else [""]
-        return _part(segments[1].split(element), 9), _part(specialty, 3) if specialty[0] == "PRV" else ""
+    def _read_identifier(self, text: str) -> str:
+        """NM109."""
+        return _part(text.split(self._syntax.element), 9)
+
+    def _read_taxonomy(self, text: str) -> str:
+        """PRV03, empty where the segment is another one."""
+        parts = text.split(self._syntax.element)
+        return _part(parts, 3) if parts[0] == "PRV" else ""
 
     def _read_diagnoses(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Codes and qualifiers of the diagnoses among the composites of an HI segment."""
         component = self._syntax.component
-        found = [composite.split(component, 2) for composite in text.split(self._syntax.element)]
+        found = [composite.split(component, 2) for composite in text.split(self._syntax.element)[1:]]
         own = [parts for parts in found if parts[0] in _DIAGNOSIS_QUALIFIERS and len(parts) > 1]
         codes = tuple([parts[1].replace(".", "").strip().upper() for parts in own])
         return codes, tuple([parts[0] for parts in own])
 
-    def _more_diagnoses(
-        self, head: str, at: int, tags: Tags, found: tuple[tuple[str, ...], tuple[str, ...]]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The diagnoses found so far with those of further HI segments, which begin at an index."""
-        for text in head[at:].split(tags.diagnoses)[1:]:
-            codes, qualifiers = self._diagnoses[text.split(tags.split, 1)[0]]
-            found = found[0] + codes, found[1] + qualifiers
-        return found
-
     def _read_place(self, text: str) -> tuple[str, str]:
-        """Place of service and frequency of a text that begins with CLM05."""
-        parts = text.split(self._syntax.element)[0].split(self._syntax.component)
+        """Place of service and frequency: CLM05."""
+        parts = text.split(self._syntax.component)
         return _part(parts, 0), _part(parts, 2)
 
 

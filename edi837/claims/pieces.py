@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import msgspec
 from msgspec import structs
 
-from edi837.claims.units import UNIT_BOUNDARY, Unit, UnitStream, billing_start
-from edi837.x12.body import Boundary
+from edi837.claims.starts import UNIT_BOUNDARY
+from edi837.claims.units import BILLING, Unit, UnitStream
 from edi837.x12.region import Region, Transaction
 
 Read = Callable[[int, int], bytes]
@@ -29,7 +29,7 @@ class Piece(msgspec.Struct, frozen=True):
     def of(cls, region: Region, billing: tuple[int, int] = (0, 0)) -> Piece:
         """A region as a piece, with byte offset and size of the loop that is open where it begins."""
         size = region.end - region.start
-        bare = structs.replace(region, data=b"", start=0, end=size, offset=region.offset + region.start)
+        bare = structs.replace(region, data=b"", start=0, end=size, offset=region.offset + region.start, landmarks=None)
         return cls(bare, size + (region.end < len(region.data)), *billing)
 
     def read(self, read: Read) -> Region:
@@ -40,9 +40,6 @@ class Piece(msgspec.Struct, frozen=True):
         """Every unit of the region, in input order."""
         billing = read(self.billing_offset, self.billing_size) if self.billing_size else b""
         return UnitStream(billing).units(self.read(read))
-
-
-_BILLING_BOUNDARY = Boundary(b"HL", lambda delimiters: billing_start(delimiters.irregular()))
 
 
 class OpenProvider:
@@ -58,11 +55,10 @@ class OpenProvider:
             self._transaction = region.transaction
             self._open = (0, 0)
         before = self._open
-        data, start, delimiters = region.data[: region.end], region.start, region.delimiters
-        at = _BILLING_BOUNDARY.last(delimiters, data, start)
-        if at < 0 and billing_start(delimiters).match(data, start):
-            at = start
-        if at >= 0:
-            end = UNIT_BOUNDARY.first(delimiters, region.data[: region.end + 1], at + 1)
-            self._open = (region.offset + at, (end if end >= 0 else region.end) - at)
+        end = region.end
+        for unit in reversed(region.landmarks_of(UNIT_BOUNDARY).units):
+            if unit[1] == BILLING:
+                self._open = (region.offset + unit.start(), end - unit.start())
+                break
+            end = unit.start()
         return before

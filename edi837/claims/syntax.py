@@ -13,7 +13,7 @@ _PADDING = PADDING.decode()
 
 
 class Tags(msgspec.Struct, frozen=True, gc=False):
-    """The beginnings of the segments that a claim is cut at, each with the split in front of it."""
+    """The beginnings of the segments that a text is cut at, each with the split in front of it."""
 
     split: str
     """What stands between two segments."""
@@ -24,9 +24,7 @@ class Tags(msgspec.Struct, frozen=True, gc=False):
     name: str
     insured: str
     payer: str
-    rendering: str
     diagnoses: str
-    control_number: str
 
 
 class Syntax(NamedTuple):
@@ -64,9 +62,7 @@ def _tags(split: str, element: str) -> Tags:
         f"{split}NM1{element}",
         f"{split}NM1{element}IL{element}",
         f"{split}NM1{element}PR{element}",
-        f"{split}NM1{element}82{element}",
         f"{split}HI{element}",
-        f"{split}REF{element}F8{element}",
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
@@ -14,8 +15,8 @@ from zlib import crc32
 
 import msgspec
 
+from edi837.claims.starts import UNIT_BOUNDARY, claim_start, member_id
 from edi837.claims.trigger import Trigger
-from edi837.x12.body import Boundary
 from edi837.x12.delimiters import Delimiters
 from edi837.x12.kinds import described
 from edi837.x12.region import Region, Transaction, count_segments
@@ -33,60 +34,13 @@ def refuse_other_than_professional_claims(kind: str, version: str) -> tuple[str,
     return "X401", f"skipped {described(kind, version, '837', GUIDE)}: no professional claims"
 
 
-def _not_a_patient(element: bytes, terminator: bytes) -> bytes:
-    """What follows the id of an HL segment of any level (HL03) but the patient's, 23."""
-    stop = b"[" + element + terminator + b"]"
-    value = b"[^" + element + terminator + b"]*"
-    return element + b"(?!" + (value + element) * 2 + b"23" + stop + b")"
-
-
-@lru_cache(maxsize=64)
-def _unit_start(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """An HL segment of any level but the patient's, whole."""
-    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    level = _not_a_patient(element, terminator)
-    return re.compile(delimiters.break_pattern + b"HL" + level + b"[^" + terminator + b"]*(?=" + terminator + b")")
-
-
-UNIT_BOUNDARY = Boundary(b"HL", lambda delimiters: _unit_start(delimiters.irregular()))
-"""Where a region of professional claims may be cut: at any HL but a patient's."""
-
 NO_MEMBER = 0
 
 
-@lru_cache(maxsize=64)
-def _unit(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """A unit's HL with its level and, where SBR and NM1*IL follow as they should, the member id; both may be empty."""
-    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    value = b"[^" + element + terminator + b"]*"
-    rest = b"[^" + terminator + b"]*"
-    start = delimiters.break_pattern
-    patient = b"(?:" + start + b"PAT" + element + rest + b")?"
-    subscriber = start + b"SBR" + element + rest + patient
-    insured = start + b"NM1" + element + b"IL" + (element + value) * 7 + element
-    level = _not_a_patient(element, terminator) + b"(?:" + (value + element) * 2 + b")?([0-9A-Z]*)"
-    return re.compile(start + b"HL" + level + rest + b"(?:" + subscriber + insured + b")?(" + value + b")")
-
-
-_BILLING = b"20"
+BILLING = b"20"
+"""HL03 of a billing provider."""
 _LEVEL, _MEMBER = itemgetter(1), itemgetter(2)
-"""What a match of `_unit` holds."""
-
-
-@lru_cache(maxsize=64)
-def _member(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """The member id of the first NM1*IL segment, wherever it stands."""
-    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    value = b"[^" + element + terminator + b"]*"
-    return re.compile(
-        delimiters.break_pattern + b"NM1" + element + b"IL" + (element + value) * 7 + element + b"(" + value + b")"
-    )
-
-
-@lru_cache(maxsize=64)
-def claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """Matches at the terminator in front of a CLM segment."""
-    return re.compile(delimiters.break_pattern + b"CLM" + re.escape(delimiters.element))
+"""What a match of `unit_expression` holds."""
 
 
 class Unit(msgspec.Struct, frozen=True, gc=False):
@@ -109,12 +63,6 @@ class Unit(msgspec.Struct, frozen=True, gc=False):
     def __repr__(self) -> str:
         """Only what may stand in a log: no bytes of the file."""
         return f"Unit(offset={self.offset}, size={len(self.raw)})"
-
-
-@lru_cache(maxsize=64)
-def line_start(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """Matches in front of an LX segment; group 1 is the segment's id."""
-    return re.compile(delimiters.irregular().break_pattern + b"(LX)" + re.escape(delimiters.element))
 
 
 def claim_starts(unit: Unit) -> list[int]:
@@ -209,7 +157,7 @@ class UnitStream:
             if self._transaction is not None:
                 self._billing = b""
             self._transaction = region.transaction
-        data, delimiters, end = region.data, region.delimiters, region.end
+        data, delimiters = region.data, region.delimiters
         transaction, has_empty, base, terminator = (
             region.transaction,
             region.has_empty,
@@ -217,15 +165,17 @@ class UnitStream:
             delimiters.terminator,
         )
         segment, file_segment = region.segment, region.file_segment
-        starts = [match.start() for match in _unit_start(delimiters).finditer(data, region.start, end + 1)]
+        units = region.landmarks_of(UNIT_BOUNDARY).units
+        starts = [match.start() for match in units]
+        levels = list(map(_LEVEL, units))
         if not starts or starts[0] > region.start:
             starts.insert(0, region.start)
-        starts.append(end)
-        level = delimiters.element + b"20"
+            levels.insert(0, None)
+        starts.append(region.end)
         billing = self._billing
-        for start, stop in pairwise(starts):
+        for level, (start, stop) in zip(levels, pairwise(starts), strict=True):
             raw = data[start:stop]
-            if level in raw[:_HL_LENGTH] and _is_billing(delimiters, raw):
+            if level == BILLING:
                 billing = self._billing = raw
             yield Unit(transaction, delimiters, raw, billing, base + start, segment, file_segment, has_empty)
             passed = count_segments(delimiters, data, start, stop, True) if has_empty else raw.count(terminator)
@@ -233,42 +183,29 @@ class UnitStream:
             file_segment += passed
 
 
-_HL_LENGTH = 40
-"""Bytes within which HL03 stands in any HL segment that a sender would number."""
-
-
-@lru_cache(maxsize=64)
-def billing_start(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """The HL segment of a billing provider (level 20)."""
-    element, terminator = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    value = b"[^" + element + terminator + b"]*"
-    return re.compile(
-        delimiters.break_pattern + b"HL" + (element + value) * 2 + element + b"20[" + element + terminator + b"]"
-    )
-
-
-def _is_billing(delimiters: Delimiters, raw: bytes) -> bool:
-    return billing_start(delimiters).match(raw) is not None
-
-
 def _late_member(delimiters: Delimiters, data: bytes, start: int, end: int) -> int:
     """The member of a unit whose NM1*IL does not follow SBR, searched up to its first claim."""
     claim = claim_start(delimiters).search(data, start, end)
-    match = _member(delimiters).search(data, start, claim.start()) if claim else None
+    match = member_id(delimiters).search(data, start, claim.start()) if claim else None
     return crc32(match[1]) if match else NO_MEMBER
 
 
 def _odd_units(found: RegionUnits, data: bytes, start: int, end: int) -> list[int]:
-    """The units in which a claim has no first line, a line no SV1 or no claim: what cannot be read has no trigger.
+    """The units in which a claim has no first line, and those in which a line has no SV1 or an SV1 no line.
 
-    Told by counting, in the whole region first and then, where that does not come out even, in each unit.
+    What cannot be read has no trigger. Told by counting, in the whole region first and then, where that does not come
+    out even, in each unit. The lines need no counting where the trigger has found those that are odd.
     """
-    if _is_even(found.delimiters, data, start, end, found.claims):
-        return []
     delimiters, odd = found.delimiters, []
+    tags = _tags(delimiters)
+    if delimiters.padding is None:
+        if _is_even(tags, data, start, end, found.claims):
+            return []
+    elif _count(tags.first_line, data, start, end) == found.claims:
+        return []
     for unit, at in enumerate(found.starts):
         first, last = start + at, start + found.end_of(unit)
-        if not _is_even(delimiters, data, first, last, _count(_tags(delimiters).claim, data, first, last)):
+        if not _is_even(tags, data, first, last, _count(tags.claim, data, first, last)):
             odd.append(unit)
     return odd
 
@@ -285,18 +222,21 @@ class _Tags(NamedTuple):
 @lru_cache(maxsize=64)
 def _tags(delimiters: Delimiters) -> _Tags:
     element = delimiters.element
-    ends = (b"CLM" + element, b"LX" + element, b"LX" + element + b"1" + delimiters.terminator, b"SV1" + element)
+    claim, line, service = (tag + element for tag in (b"CLM", b"LX", b"SV1"))
     if delimiters.padding is None:
-        return _Tags(*(re.compile(delimiters.break_pattern + re.escape(end)) for end in ends))
-    return _Tags(*(delimiters.terminator + delimiters.padding + end for end in ends))
+        between = delimiters.break_pattern
+        claim, line, service = (between + re.escape(tag) for tag in (claim, line, service))
+        return _Tags(*map(re.compile, (claim, line, line + b"1" + service, service)))
+    between = delimiters.terminator + delimiters.padding
+    claim, line, service = (between + tag for tag in (claim, line, service))
+    return _Tags(claim, line, line + b"1" + service, service)
 
 
 def _count(tag: re.Pattern[bytes] | bytes, data: bytes, start: int, end: int) -> int:
     return data.count(tag, start, end) if isinstance(tag, bytes) else len(tag.findall(data, start, end))
 
 
-def _is_even(delimiters: Delimiters, data: bytes, start: int, end: int, claims: int) -> bool:
-    tags = _tags(delimiters)
+def _is_even(tags: _Tags, data: bytes, start: int, end: int, claims: int) -> bool:
     return _count(tags.first_line, data, start, end) == claims and (
         _count(tags.line, data, start, end) == _count(tags.service, data, start, end)
     )
@@ -308,20 +248,16 @@ def find_units(region: Region, trigger: Trigger | None) -> RegionUnits:
     Which billing provider is open where the region begins is left to be told.
     """
     data, start, end, delimiters = region.data, region.start, region.end, region.delimiters
-    matches = list(_unit(delimiters).finditer(data, start, end + 1))
+    _, units, notable = region.landmarks_of(UNIT_BOUNDARY if trigger is None else trigger.boundary)
     # Once for each unit of a batch: maps, for a loop would take twice the time.
-    starts = array("L", map((-start).__add__, map(re.Match.start, matches)))
-    members = array("L", map(crc32, map(_MEMBER, matches)))
-    levels = list(map(_LEVEL, matches))
+    starts = array("L", map((-start).__add__, map(re.Match.start, units)))
+    members = array("L", map(crc32, map(_MEMBER, units)))
+    levels = list(map(_LEVEL, units))
     if region.first:
         starts.insert(0, 0)
         members.insert(0, NO_MEMBER)
-        levels.insert(0, b"")
-    billings = array("L")
-    if _BILLING in levels:
-        likely = (unit for unit, level in enumerate(levels) if level == _BILLING)
-        is_billing = billing_start(delimiters).match
-        billings.extend(unit for unit in likely if is_billing(data, start + starts[unit]))
+        levels.insert(0, None)
+    billings = array("L", [unit for unit, level in enumerate(levels) if level == BILLING] if BILLING in levels else ())
     found = RegionUnits(
         region.transaction,
         delimiters,
@@ -347,8 +283,22 @@ def find_units(region: Region, trigger: Trigger | None) -> RegionUnits:
     if trigger is None:
         found.triggered.extend(range(len(starts)))
     else:
-        hits = map(re.Match.start, trigger.pattern(delimiters).finditer(data, start, end))
-        behind = set(map(partial(bisect_right, starts), map((-start).__add__, hits)))
+        triggered = _units_of(notable, starts, start)
         odd = _odd_units(found, data, start, end)
-        found.triggered.extend(sorted({unit - 1 for unit in behind}.union(odd)))
+        found.triggered.extend(sorted({*triggered, *odd}) if odd else triggered)
     return found
+
+
+def _units_of(places: Sequence[int], starts: Sequence[int], base: int) -> list[int]:
+    """The numbers of the units in which ascending places stand, each once."""
+    units: list[int] = []
+    last = len(starts) - 1
+    unit, end = -1, base + starts[0] if starts else 0
+    for place in places:
+        if place < end:
+            continue
+        while unit < last and place >= end:
+            unit += 1
+            end = base + starts[unit + 1] if unit < last else sys.maxsize
+        units.append(unit)
+    return units

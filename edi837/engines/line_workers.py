@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from edi837.claims.parse import ClaimReader
 from edi837.claims.pieces import OpenProvider, Piece
-from edi837.claims.units import UNIT_BOUNDARY, refuse_other_than_professional_claims
+from edi837.claims.starts import UNIT_BOUNDARY
+from edi837.claims.units import refuse_other_than_professional_claims
 from edi837.diagnostics import Diagnostic
 from edi837.engines.inputs import InputFile
 from edi837.engines.local import read_lines

@@ -16,8 +16,9 @@ from edi837.baseline import Baseline
 from edi837.billed import BilledChecker
 from edi837.check import RegionChecker
 from edi837.claims.parse import ClaimReader
+from edi837.claims.starts import UNIT_BOUNDARY
 from edi837.claims.trigger import Trigger
-from edi837.claims.units import UNIT_BOUNDARY, UnitStream, refuse_other_than_professional_claims
+from edi837.claims.units import UnitStream, refuse_other_than_professional_claims
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.engine import Engine
 from edi837.engines.inputs import InputFile

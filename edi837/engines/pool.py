@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,8 +18,10 @@ def process_pool(jobs: int, start: Callable[..., None] | None = None, *arguments
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    # Spawned, not forked: forking beside the progress display's thread may hang, and a fresh process is smaller.
-    return ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (start, arguments))
+    # A forked process begins at once, a spawned one imports everything anew, which takes as long as checking thousands
+    # of claims. But to fork beside another thread, such as that of the progress display, may hang.
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    return ProcessPoolExecutor(jobs, get_context("fork" if forks else "spawn"), _begin, (start, arguments))
 
 
 def _begin(start: Callable[..., None] | None, arguments: tuple[object, ...]) -> None:

@@ -131,7 +131,7 @@ def _collected(
 
 def _without_bytes(region: Region) -> Region:
     size = region.end - region.start
-    return structs.replace(region, data=b"", start=0, end=size, offset=region.offset + region.start)
+    return structs.replace(region, data=b"", start=0, end=size, offset=region.offset + region.start, landmarks=None)
 
 
 # In the workers -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from edi837.payments import ClaimPayment
 from edi837.remits.claims import ClaimReaders
 from edi837.remits.segments import Notes
 from edi837.remits.transaction import NO_HEADER, Header, OpenTransaction, Remittance, read_header
-from edi837.x12.body import Boundary
+from edi837.x12.boundary import Boundary
 from edi837.x12.delimiters import PADDING, Delimiters
 from edi837.x12.region import Region, Transaction
 
@@ -26,7 +26,7 @@ def _claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     return re.compile(delimiters.irregular().break_pattern + b"CLP" + re.escape(delimiters.element))
 
 
-CLAIM_BOUNDARY = Boundary(b"CLP", _claim_start)
+CLAIM_BOUNDARY = Boundary(lambda delimiters: b"CLP" + re.escape(delimiters.element))
 """Where a region of a remittance may be cut: at any CLP."""
 
 

@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
+from edi837.x12.boundary import Boundary, Finder, Landmarks
 from edi837.x12.delimiters import PADDING, Delimiters
 from edi837.x12.region import Region, Transaction, count_segments, empty_segments
 
-_ENVELOPE_TAGS = rb"(?:S[ET]|G[ES]|I[SE]A)"
+STRETCH = 1 << 20
+"""Bytes searched at a time: regions of more would cost memory, of fewer time."""
 
+_AHEAD = 64
+"""Bytes behind a terminator that must have come before it is looked at: padding and the beginnings of two segments."""
 
-@lru_cache(maxsize=64)
-def _envelope_segment(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """Finds the end of a transaction set: the next segment that only an envelope has."""
-    return re.compile(delimiters.irregular().break_pattern + _ENVELOPE_TAGS + re.escape(delimiters.element))
-
-
-@lru_cache(maxsize=64)
-def _envelope_segment_or_oddity(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """The same, or a terminator that has not just the interchange's padding and a segment id behind it (a group)."""
-    terminator, padding = re.escape(delimiters.terminator), re.escape(delimiters.padding or b"")
-    found = b"[^A-Z0-9]()|" + _ENVELOPE_TAGS + re.escape(delimiters.element)
-    if padding:
-        return re.compile(terminator + b"(?:" + padding + b"(?:" + found + b")|(?!" + padding + b")(?s:.)())")
-    return re.compile(terminator + b"(?:" + found + b")")
-
-
-class Boundary(NamedTuple):
-    """Where the units of a transaction set begin, which are never cut: a subscriber's claims, a claim payment."""
-
-    tag: bytes
-    """The id of the segment that begins a unit."""
-    pattern: Callable[[Delimiters], re.Pattern[bytes]]
-    """Matches at the terminator in front of a whole segment that begins a unit."""
-
-    def first(self, delimiters: Delimiters, data: bytes, start: int) -> int:
-        """The index of the terminator in front of the first unit that begins behind `start`, or -1."""
-        match = self.pattern(delimiters).search(data, start)
-        return match.start() if match else -1
-
-    def last(self, delimiters: Delimiters, data: bytes, start: int) -> int:
-        """The same for the last unit."""
-        literal, pattern = self.tag + delimiters.element, self.pattern(delimiters)
-        position = len(data)
-        while (position := data.rfind(literal, start, position)) > start:
-            before = data.rfind(delimiters.terminator, start, position)
-            if before > start and pattern.match(data, before):
-                return before
-        return -1
+_ENVELOPE_ONLY = Boundary(None)
 
 
 class BodyFault(NamedTuple):
@@ -75,6 +40,17 @@ class Step(NamedTuple):
     faults: list[BodyFault]
 
 
+class _Found(NamedTuple):
+    """What one search found, up to a terminator."""
+
+    end: int
+    """The index of the terminator in front of the next envelope segment, or -1."""
+    units: list[re.Match[bytes]]
+    notable: list[int]
+    whole: bool
+    """Whether all of the buffer was searched."""
+
+
 class Body:
     """The open transaction set. With no boundary it is passed over: counted, and not given back."""
 
@@ -82,9 +58,13 @@ class Body:
         self.transaction = transaction
         self.segments = 1
         """Segments passed so far, ST included."""
-        self._boundary = boundary
+        self._is_wanted = boundary is not None
+        self._boundary = boundary or _ENVELOPE_ONLY
         self._ceiling = ceiling
+        self._stretch = min(STRETCH, ceiling)
         self._searched = position
+        self._notable: list[int] = []
+        """What was found in front of `_searched` since the last region."""
         self._regular = True
         self._oversized = False
         self._first = True
@@ -92,65 +72,105 @@ class Body:
     def rebase(self, shift: int) -> None:
         """Tells that the buffer has lost so many bytes at its start."""
         self._searched = max(0, self._searched - shift)
+        self._notable = [index - shift for index in self._notable]
 
     def read(self, buffer: bytes, position: int, base: int, file_segments: int, *, final: bool) -> Step:
         """The next step from a position on; `base` is the byte offset of the buffer in the file."""
-        delimiters, boundary = self.transaction.delimiters, self._boundary
-        end = self._find_end(buffer, position, final)
-        if end < 0 and final:
-            return self._give_rest(buffer, position, base, file_segments)
-        if boundary is None:
-            cut = end if end >= 0 else buffer.rfind(delimiters.terminator, position)
-            return self._pass(buffer, position, cut, base, file_segments, ended=end >= 0)
-        cut = end if end >= 0 else boundary.last(delimiters, buffer, position)
-        if self._oversized and boundary.first(delimiters, buffer, position) == position:
+        found = self._search(buffer, position, final)
+        end, units = found.end, found.units
+        if end < 0 and final and found.whole:
+            return self._give_rest(buffer, position, base, file_segments, found)
+        if not self._is_wanted:
+            cut = end if end >= 0 else self._searched
+            return self._pass(buffer, position, cut, base, file_segments, found)
+        begins = bool(units) and units[0].start() == position
+        others = units[1:] if begins else units
+        after = others[0].start() if others else end
+        if begins:
             self._oversized = False
-        if self._oversized or max(cut, len(buffer) if cut < 0 else 0) - position > self._ceiling:
-            return self._one_unit(boundary, buffer, position, end, base, file_segments)
-        return self._pass(buffer, position, cut, base, file_segments, ended=end >= 0)
+        if self._oversized or (after if after >= 0 else self._searched) - position > self._ceiling:
+            return self._one_unit(buffer, position, after, base, file_segments, found)
+        cut = end if end >= 0 else others[-1].start() if others else -1
+        return self._pass(buffer, position, cut, base, file_segments, found)
 
-    def _pass(self, buffer: bytes, start: int, end: int, base: int, file_segments: int, *, ended: bool) -> Step:
+    def _search(self, buffer: bytes, position: int, final: bool) -> _Found:
+        """The next units and the end, as far as the first stretch with a unit behind the position."""
+        delimiters = self.transaction.delimiters
+        terminator = delimiters.terminator
+        if not self._regular:
+            delimiters = delimiters.irregular()
+        finder = self._boundary.finder(delimiters)
+        pattern, is_unit, is_end = finder
+        start = max(position, self._searched)
+        # A terminator is looked at only when what stands behind it has come.
+        last = len(buffer) if final else max(start, buffer.rfind(terminator, start, max(start, len(buffer) - _AHEAD)))
+        units: list[re.Match[bytes]] = []
+        notable = self._notable
+        whole = False
+        while not whole:
+            stop = _stop(buffer, terminator, start, last, self._stretch)
+            whole = stop >= last
+            for match in pattern.finditer(buffer, start, stop + _AHEAD):
+                kind = match.lastindex
+                if kind == is_unit:
+                    units.append(match)
+                elif kind is None:
+                    notable.append(match.start())
+                elif match.start() >= stop:
+                    break
+                elif kind == is_end:
+                    self._with_first(finder, units, buffer, position)
+                    return _Found(match.start(), units, notable, whole)
+                else:
+                    # Something is odd about the padding: all is searched again, and none of it taken as regular.
+                    self._regular = False
+                    self._searched = position
+                    self._notable = []
+                    return self._search(buffer, position, final)
+            _drop_from(stop, units, notable)
+            start = self._searched = stop
+            if units and units[-1].start() > position:
+                break
+        self._with_first(finder, units, buffer, position)
+        return _Found(-1, units, notable, whole)
+
+    def _with_first(self, finder: Finder, units: list[re.Match[bytes]], buffer: bytes, position: int) -> None:
+        """Puts the unit at the position in front, where an earlier search has passed it."""
+        if not units or units[0].start() > position:
+            match = finder.pattern.match(buffer, position)
+            if match is not None and match.lastindex == finder.unit:
+                units.insert(0, match)
+
+    def _landmarks(self, found: _Found, end: int) -> Landmarks:
+        """What was found in front of an index; what stands behind it will be found again."""
+        _drop_from(end, found.units, found.notable)
+        return Landmarks(self._boundary, found.units, found.notable)
+
+    def _pass(self, buffer: bytes, start: int, end: int, base: int, file_segments: int, found: _Found) -> Step:
+        ended = found.end >= 0
         if end <= start and not ended:
             return Step(start, 0, None, False, [])
-        return self._give(buffer, start, end, base, file_segments, ended=ended)
+        return self._give(buffer, start, end, base, file_segments, found, ended=ended)
 
-    def _one_unit(self, boundary: Boundary, buffer: bytes, start: int, end: int, base: int, file_segments: int) -> Step:
-        """The first unit of a long stretch by itself: one that is longer than the ceiling is not to be read."""
+    def _one_unit(self, buffer: bytes, start: int, after: int, base: int, file_segments: int, found: _Found) -> Step:
+        """A long unit by itself, up to what stands behind it (-1: more of it); above the ceiling it is not read."""
         delimiters = self.transaction.delimiters
-        cut = boundary.first(delimiters, buffer, start + 1)
-        whole = 0 <= cut < end or (end < 0 <= cut)
-        if not whole and end >= 0:
-            cut, whole = end, True
-        size = (cut if whole else len(buffer)) - start
+        whole = after >= 0
+        cut = after
         faults = []
-        if size > self._ceiling and not self._oversized:
+        if (cut if whole else self._searched) - start > self._ceiling and not self._oversized:
             self._oversized = True
             message = f"more than {self._ceiling} bytes without the beginning of another unit: left out"
             faults.append(BodyFault("X302", message, 1, _text_at(delimiters, buffer, start)))
         if not whole and not self._oversized:
             return Step(start, 0, None, False, [])
         if not whole:
-            cut = buffer.rfind(delimiters.terminator, start)
+            cut = self._searched
             if cut <= start:
                 return Step(start, 0, None, False, faults)
-        step = self._give(buffer, start, cut, base, file_segments, ended=cut == end)
+        step = self._give(buffer, start, cut, base, file_segments, found, ended=cut == found.end)
         self._oversized = self._oversized and not whole
         return step._replace(faults=faults + step.faults)
-
-    def _find_end(self, buffer: bytes, position: int, final: bool) -> int:
-        """The index of the terminator in front of the next envelope segment, or -1."""
-        delimiters = self.transaction.delimiters
-        start = max(position, self._searched)
-        # The last terminator is looked at only when what stands behind it has come.
-        last = len(buffer) if final else buffer.rfind(delimiters.terminator, start)
-        if self._regular and delimiters.padding is not None:
-            match = _envelope_segment_or_oddity(delimiters).search(buffer, start, max(last, start) + 1)
-            if match and match.lastindex:
-                self._regular = False
-        if not self._regular or delimiters.padding is None:
-            match = _envelope_segment(delimiters).search(buffer, start)
-        self._searched = max(start, last if not final else start)
-        return match.start() if match else -1
 
     def _give(
         self,
@@ -159,8 +179,9 @@ class Body:
         end: int,
         base: int,
         file_segments: int,
+        found: _Found,
         *,
-        ended: bool = False,
+        ended: bool,
         cut_off: bool = False,
     ) -> Step:
         """Takes buffer[start:end] as read: counts its segments, and makes a region of it where it is wanted."""
@@ -178,7 +199,7 @@ class Body:
         segments = count_segments(delimiters, buffer, start, end, bool(empty))
         region = None
         # A transaction set without any segment is a region too: who reads it will say what is missing.
-        if self._boundary is not None and (segments or (ended and self._first)):
+        if self._is_wanted and (segments or (ended and self._first)):
             region = Region(
                 self.transaction,
                 delimiters,
@@ -192,19 +213,22 @@ class Body:
                 bool(empty),
                 self._oversized,
                 cut_off,
+                self._landmarks(found, end),
             )
         self.segments += segments
         self._first = False
+        self._searched = end
+        self._notable = []
         return Step(end, segments, region, ended, faults)
 
-    def _give_rest(self, buffer: bytes, start: int, base: int, file_segments: int) -> Step:
+    def _give_rest(self, buffer: bytes, start: int, base: int, file_segments: int, found: _Found) -> Step:
         """At the end of the file: what there is of a transaction set that was never closed."""
         terminator = self.transaction.delimiters.terminator
         stripped = len(buffer.rstrip(PADDING.replace(terminator, b"")))
         whole = buffer.endswith(terminator, start, stripped)
         end = stripped - 1 if whole else stripped
         self._regular = False
-        step = self._give(buffer, start, max(end, start), base, file_segments, ended=True, cut_off=True)
+        step = self._give(buffer, start, max(end, start), base, file_segments, found, ended=True, cut_off=True)
         if not whole:
             last = _text_at(self.transaction.delimiters, buffer, buffer.rfind(terminator, 0, stripped))
             step.faults.append(BodyFault("X209", "the file ends inside a segment", step.segments, last))
@@ -217,3 +241,21 @@ def _text_at(delimiters: Delimiters, buffer: bytes, terminator: int) -> int:
     while start < len(buffer) and buffer[start] in PADDING and buffer[start : start + 1] != delimiters.terminator:
         start += 1
     return start
+
+
+def _drop_from(end: int, units: list[re.Match[bytes]], notable: list[int]) -> None:
+    """Drops what was found from an index on: it will be found again."""
+    while units and units[-1].start() >= end:
+        units.pop()
+    while notable and notable[-1] >= end:
+        notable.pop()
+
+
+def _stop(buffer: bytes, terminator: bytes, start: int, last: int, stretch: int) -> int:
+    """A terminator about a stretch behind the start, or the last place to search."""
+    if last - start <= stretch:
+        return last
+    at = buffer.rfind(terminator, start + 1, start + stretch)
+    if at < 0:
+        at = buffer.find(terminator, start + stretch)
+    return at if 0 <= at < last else last

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from edi837.diagnostics import Diagnostic, diagnostic
-from edi837.x12.body import Body, Boundary
+from edi837.x12.body import Body
+from edi837.x12.boundary import Boundary
 from edi837.x12.delimiters import ISA_WIDTH, PADDING, Delimiters, IsaSegment
 from edi837.x12.opening import find_interchange, find_later_interchange
 from edi837.x12.region import Region, Transaction

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
+from edi837.x12.boundary import Boundary, Landmarks
 from edi837.x12.delimiters import Delimiters
 
 
@@ -59,6 +60,15 @@ class Region(msgspec.Struct, gc=False):
     """Whether the region is part of a unit that has passed the ceiling: to be counted, not to be read."""
     cut_off: bool = False
     """Whether the file ends in this region, without the end of the transaction set."""
+    landmarks: Landmarks | None = None
+    """What the search for the region found in it; None where its bytes were left behind."""
+
+    def landmarks_of(self, boundary: Boundary) -> Landmarks:
+        """What a search finds in the region."""
+        known = self.landmarks
+        if known is not None and known.boundary is boundary:
+            return known
+        return boundary.find(self.delimiters, self.data, self.start, self.end)
 
     def __repr__(self) -> str:
         """Only what may stand in a log: no bytes of the file."""

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import msgspec
 
 from edi837.claims.pieces import OpenProvider, Piece, Read
-from edi837.claims.units import UNIT_BOUNDARY, refuse_other_than_professional_claims
+from edi837.claims.starts import UNIT_BOUNDARY
+from edi837.claims.units import refuse_other_than_professional_claims
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.engines.inputs import InputFile, reason
 from edi837.errors import SourceError
