@@ -14,16 +14,12 @@ from typing import NamedTuple
 from edi837.claims.locate import locate
 from edi837.claims.trigger import Trigger
 from edi837.model import Claim, Finding, Partner, Payer, ServiceLine, Severity
-from edi837.plan import Gates
+from edi837.plan import Gates, Glance
 from edi837.reference import Reference
 from edi837.rules.base import DRUG, Context, Hit, Rule
 from edi837.rules.codes import DRUG_PATTERN
 from edi837.rules.encounter import ClaimHistory, Encounter
-from edi837.rules.features import (
-    day_features,
-    diagnosis_features,
-    encounter_features,
-)
+from edi837.rules.features import day_features
 from edi837.settings import Settings
 
 CRASH = "INT001"
@@ -49,27 +45,25 @@ class _Placed(NamedTuple):
     hit: Hit
     claim: Claim
     severity: Severity
+    day: date | None
+    """The date of service of its encounter."""
 
 
-class _View(NamedTuple):
-    """The tables of a date of service and payer as rules see them, and what is remembered of lines by these tables."""
-
-    reference: Reference
-    context: Context
-    line_bits: dict[tuple[object, ...], int]
-    diagnosis_bits: dict[str, int]
-
-
-class _Occasion(NamedTuple):
+class _Occasion:
     """What is the same for all encounters of a day that go to a payer, or to several payers at once (None)."""
 
-    payer: Payer | None
-    day: date | None
-    view: _View
-    day_bits: dict[date | None, int]
-    """Features by the day of sending."""
-    plans: dict[int, tuple[Rule, ...]]
-    """Rules to call, by the bits of the encounter."""
+    __slots__ = ("day", "day_bits", "glance", "payer", "plans")
+
+    def __init__(
+        self, payer: Payer | None, day: date | None, glance: Glance, plans: dict[int, tuple[Rule, ...]]
+    ) -> None:
+        self.payer = payer
+        self.day = day
+        self.glance = glance
+        self.day_bits: dict[date | None, int] = {}
+        """Features by the day of sending."""
+        self.plans = plans
+        """Rules to call, by the bits of the encounter."""
 
 
 class Engine:
@@ -85,16 +79,12 @@ class Engine:
         """Whether a rule has failed so far."""
         self._settings = settings
         self._reference = reference
-        self._views: dict[Reference, _View] = {}
+        self._glances: dict[Reference, Glance] = {}
         self._plan = plan
         self._occasions: dict[tuple[date | None, Payer | None], _Occasion] = {}
         self._plans: dict[tuple[Payer | None, int], dict[int, tuple[Rule, ...]]] = {}
         self._severities: dict[tuple[str, Payer, int], tuple[Severity, bool]] = {}
         self._gates = Gates(self.rules, settings)
-        self._suppressions = tuple(
-            (rule.code, reach, codes) for rule in self.rules for reach, codes in rule.suppresses.items()
-        )
-        self._suppressing = frozenset(code for code, _, _ in self._suppressions)
 
     def trigger(self) -> Trigger:
         """What to look for in the bytes of a batch: a claim without it is of no interest on its own."""
@@ -103,30 +93,33 @@ class Engine:
 
     def check(self, claims: Sequence[Claim]) -> Verdict:
         """The findings of claims that are all the claims of their subscriber in the run, in input order."""
-        verdict = Verdict([], set())
+        if len(claims) == 1 and claims[0].frequency != _VOID and _is_of_one_day(claims[0].lines):
+            # Nearly every patient: one claim, one day.
+            placed = self._look(tuple(claims), claims[0].lines, None)
+            if placed is None:
+                return Verdict([], set())
+            return Verdict(self._report(placed, (0,), claims, set()) if placed else [], {0})
+        findings: list[tuple[int, Finding]] = []
+        checked: set[int] = set()
         if len(claims) == 1:
-            self._check_patient((0,), claims, verdict)
-            return verdict
+            self._check_patient((0,), claims, findings, checked)
+            return Verdict(findings, checked)
         patients: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for index, claim in enumerate(claims):
             patients.setdefault((claim.patient, claim.billing_npi or claim.billing_tax_id), []).append(index)
         for indices in patients.values():
-            self._check_patient(indices, claims, verdict)
-        return verdict
+            self._check_patient(indices, claims, findings, checked)
+        return Verdict(findings, checked)
 
-    def _check_patient(self, indices: Sequence[int], claims: Sequence[Claim], verdict: Verdict) -> None:
+    def _check_patient(
+        self, indices: Sequence[int], claims: Sequence[Claim], findings: list[tuple[int, Finding]], checked: set[int]
+    ) -> None:
         """Checks the claims of one patient and one billing provider, a date of service at a time."""
-        if len(indices) == 1:
-            claim = claims[indices[0]]
-            if claim.frequency != _VOID and len({line.service_date for line in claim.lines}) == 1:
-                # Nearly every patient: one claim, one day.
-                self._check_day(claim.lines, indices, claims, None, verdict, set())
-                return
         history: ClaimHistory | None = None
-        days: dict[date | None, tuple[list[ServiceLine], list[int]]] = {}
         if len(indices) > 1:
             indices = _without_replaced(indices, claims)
             history = ClaimHistory([claims[index] for index in indices if claims[index].frequency != _VOID])
+        days: dict[date | None, tuple[list[ServiceLine], list[int]]] = {}
         for index in indices:
             claim = claims[index]
             if claim.frequency == _VOID:
@@ -139,119 +132,87 @@ class Engine:
                 found[0].append(line)
                 if found[1][-1] != index:
                     found[1].append(index)
-        seen: set[tuple[str, int, str | None, str]] = set()
+        seen: set[tuple[str, int, str]] = set()
         for lines, involved in days.values():
-            self._check_day(tuple(lines), involved, claims, history, verdict, seen)
+            placed = self._look(tuple([claims[index] for index in involved]), tuple(lines), history)
+            if placed is not None:
+                checked.update(involved)
+                findings += self._report(placed, involved, claims, seen)
 
-    def _check_day(
-        self,
-        lines: tuple[ServiceLine, ...],
-        involved: Sequence[int],
-        claims: Sequence[Claim],
-        history: ClaimHistory | None,
-        verdict: Verdict,
-        seen: set[tuple[str, int, str | None, str]],
-    ) -> None:
-        """Checks what a patient got on a day: the lines, and the claims that carry them by their indices."""
-        own = tuple([claims[index] for index in involved])
-        payer: Payer | None = own[0].payer
-        if len(own) > 1 and any(claim.payer != payer for claim in own):
+    def _look(
+        self, claims: tuple[Claim, ...], lines: tuple[ServiceLine, ...], history: ClaimHistory | None
+    ) -> Sequence[_Placed] | None:
+        """The hits in what a patient got on a day, or None where no rule speaks about it."""
+        payer: Payer | None = claims[0].payer
+        if len(claims) > 1 and any(claim.payer != payer for claim in claims):
             payer = None
         day = lines[0].service_date
         occasion = self._occasions.get((day, payer)) or self._occasion(day, payer)
-        view = occasion.view
-        memo = view.line_bits
-        mask = 0
-        kinds = []
-        for line in lines:
-            key = (
-                line.procedure, line.modifiers, line.units, line.drug, line.place_of_service
-            )  # fmt: skip
-            bits = memo.get(key)
-            if bits is None:
-                if len(memo) >= _MEMO:
-                    memo.clear()
-                bits = memo[key] = self._gates.bits(line, view.reference)
-            kinds.append(bits)
-            mask |= bits
+        glance, context = occasion.glance, occasion.glance.context
+        mask = glance.bits(claims, lines, day)
         if not mask & self._gates.triggers:
-            return
-        verdict.checked.update(involved)
-        encounter = Encounter(own, lines, day, view.reference, history)
-        mask |= encounter_features(encounter, kinds, view.reference) | self._features(encounter, occasion)
-        placed = self._run(self._plan_of(mask, occasion), encounter, view.context)
-        if placed:
-            self._report(placed, encounter, involved, claims, verdict, seen)
+            return None
+        for claim in claims:
+            sent = claim.origin.submitted
+            known = occasion.day_bits.get(sent)
+            if known is None:
+                known = occasion.day_bits[sent] = day_features(day, sent, self._reference)
+            mask |= known
+        rules = occasion.plans.get(mask)
+        if rules is None:
+            rules = self._plan_of(mask, occasion)
+        return self._run(rules, Encounter(claims, lines, day, context.reference, history), context) if rules else ()
 
     def _occasion(self, day: date | None, payer: Payer | None) -> _Occasion:
         if len(self._occasions) >= _MEMO:
             self._occasions.clear()
             self._plans.clear()
         plans = self._plans.setdefault((payer, self._settings.period(day)), {})
-        view = self._view(day, payer.id if payer is not None else "")
-        found = self._occasions[day, payer] = _Occasion(payer, day, view, {}, plans)
+        glance = self._glance(day, payer.id if payer is not None else "")
+        found = self._occasions[day, payer] = _Occasion(payer, day, glance, plans)
         return found
 
-    def _view(self, day: date | None, payer: str) -> _View:
-        """The tables that answer on a day; those of a payer's own only where it is the only one."""
+    def _glance(self, day: date | None, payer: str) -> Glance:
+        """By the tables that answer on a day; those of a payer's own only where it is the only one."""
         reference = self._reference.as_of(day, payer)
-        view = self._views.get(reference)
-        if view is None:
-            view = self._views[reference] = _View(reference, Context(reference, self._settings), {}, {})
-        return view
-
-    def _features(self, encounter: Encounter, occasion: _Occasion) -> int:
-        """The features of the day of an encounter and of the diagnoses of its claims."""
-        bits = 0
-        memo = occasion.view.diagnosis_bits
-        for claim in encounter.claims:
-            sent = claim.origin.submitted
-            known = occasion.day_bits.get(sent)
-            if known is None:
-                known = occasion.day_bits[sent] = day_features(occasion.day, sent, self._reference)
-            bits |= known
-            for diagnosis in claim.diagnoses:
-                known = memo.get(diagnosis)
-                if known is None:
-                    if len(memo) >= _MEMO:
-                        memo.clear()
-                    known = memo[diagnosis] = diagnosis_features(diagnosis, occasion.view.reference)
-                bits |= known
-        return bits
+        glance = self._glances.get(reference)
+        if glance is None:
+            glance = self._glances[reference] = Glance(self._gates, Context(reference, self._settings))
+        return glance
 
     def _plan_of(self, mask: int, occasion: _Occasion) -> tuple[Rule, ...]:
         """The rules that an encounter with these bits can fire; those that are off for its only payer left out."""
         if not self._plan:
             return self.rules
-        plan = occasion.plans.get(mask)
-        if plan is None:
-            payer, plans = occasion.payer, occasion.plans
-            if len(plans) >= _MEMO:
-                plans.clear()
-            plan = plans[mask] = tuple(
-                rule
-                for rule in self._gates.through(mask)
-                if payer is None or self._severity(rule, payer, occasion.day)[0] is not Severity.OFF
-            )
+        payer, plans = occasion.payer, occasion.plans
+        if len(plans) >= _MEMO:
+            plans.clear()
+        plan = plans[mask] = tuple(
+            rule
+            for rule in self._gates.through(mask)
+            if payer is None or self._severity(rule, payer, occasion.day)[0] is not Severity.OFF
+        )
         return plan
 
     def _run(self, rules: Sequence[Rule], encounter: Encounter, context: Context) -> list[_Placed]:
         """The hits of the rules, with the severity that each has for its payer."""
         placed: list[_Placed] = []
+        day = encounter.service_date
         for rule in rules:
             try:
                 for hit in rule.check(encounter, context):
                     claim = hit.line if isinstance(hit.line, Claim) else encounter.claim_of(hit.line)
-                    severity, told = self._severity(rule, claim.payer, encounter.service_date)
+                    severity, told = self._severity(rule, claim.payer, day)
                     if severity is Severity.OFF or (rule.skips_adjudicated and _is_adjudicated(claim, hit.line)):
                         continue
-                    placed.append(_Placed(rule, hit, claim, severity if told else hit.severity or severity))
+                    severity = severity if told else hit.severity or severity
+                    placed.append(_Placed(rule, hit, claim, severity, day))
             except Exception as failure:  # noqa: BLE001
                 # A rule that fails must neither stop the run nor pass for "no finding". Its text may quote a claim.
                 self.crashed = True
                 claim = encounter.claims[0]
                 message = f"the rule failed on this claim ({type(failure).__name__}): it was not checked by it"
-                placed.append(_Placed(rule, Hit(claim, CRASH, message), claim, Severity.ERROR))
+                placed.append(_Placed(rule, Hit(claim, CRASH, message), claim, Severity.ERROR, day))
         return placed
 
     def _severity(self, rule: Rule, payer: Payer, on: date | None) -> tuple[Severity, bool]:
@@ -267,33 +228,35 @@ class Engine:
 
     def _report(
         self,
-        placed: list[_Placed],
-        encounter: Encounter,
+        placed: Sequence[_Placed],
         involved: Sequence[int],
         claims: Sequence[Claim],
-        verdict: Verdict,
-        seen: set[tuple[str, int, str | None, str]],
-    ) -> None:
+        seen: set[tuple[str, int, str]],
+    ) -> list[tuple[int, Finding]]:
         """Makes findings of the hits that no other hit silences; a hit of the whole claim is reported once."""
-        if len(placed) > 1 and any(item.rule.code in self._suppressing for item in placed):
+        if len(placed) > 1 and any(item.rule.suppresses for item in placed):
             placed = self._unsuppressed(placed)
+        findings = []
         for item in placed:
-            index = next(number for number in involved if claims[number] is item.claim)
+            index = involved[0]
+            if len(involved) > 1:
+                index = next(number for number in involved if claims[number] is item.claim)
             line = None if isinstance(item.hit.line, Claim) else item.hit.line
             if line is None:
-                key = (item.rule.code, index, None, item.hit.element)
+                key = (item.rule.code, index, item.hit.element)
                 if key in seen:
                     continue
                 seen.add(key)
-            verdict.findings.append((index, _finding(item, line, encounter, claims)))
+            findings.append((index, _finding(item, line, claims)))
+        return findings
 
-    def _unsuppressed(self, placed: list[_Placed]) -> list[_Placed]:
+    def _unsuppressed(self, placed: Sequence[_Placed]) -> list[_Placed]:
         silenced: set[int] = set()
-        for code, reach, codes in self._suppressions:
-            for winner in placed:
-                if winner.rule.code != code or not winner.hit.suppresses or winner.hit.element == CRASH:
-                    continue
-                own = winner.hit.line
+        for winner in placed:
+            if not winner.hit.suppresses or winner.hit.element == CRASH:
+                continue
+            own = winner.hit.line
+            for reach, codes in winner.rule.suppresses.items():
                 for number, other in enumerate(placed):
                     target = other.rule.code
                     if (
@@ -307,6 +270,17 @@ class Engine:
                     ):
                         silenced.add(number)
         return [item for number, item in enumerate(placed) if number not in silenced]
+
+
+def _is_of_one_day(lines: Sequence[ServiceLine]) -> bool:
+    """Whether there are lines, all of one date of service."""
+    if not lines:
+        return False
+    day = lines[0].service_date
+    for line in lines:  # noqa: SIM110  (all() would cost twice as much)
+        if line.service_date != day:
+            return False
+    return True
 
 
 def _without_replaced(indices: Sequence[int], claims: Sequence[Claim]) -> list[int]:
@@ -329,12 +303,13 @@ def _owner(line: ServiceLine, claims: Sequence[Claim]) -> str:
     return next(claim.id for claim in claims for own in claim.lines if own is line)
 
 
-def _finding(item: _Placed, line: ServiceLine | None, encounter: Encounter, claims: Sequence[Claim]) -> Finding:
-    rule, hit, claim, severity = item
+def _finding(item: _Placed, line: ServiceLine | None, claims: Sequence[Claim]) -> Finding:
+    rule, hit, claim, severity, day = item
     crashed = hit.element == CRASH
     place = locate(claim, line, "CLM" if crashed else hit.element)
     number = line.number if line is not None else None
-    day = line.service_date if line is not None else encounter.service_date
+    if line is not None:
+        day = line.service_date
     partners = tuple([Partner(_owner(partner, claims), partner.number) for partner in hit.partners])
     provider = claim.billing_npi or claim.billing_tax_id
     identity = "|".join(

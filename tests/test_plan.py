@@ -68,6 +68,48 @@ def test_without_a_plan_every_rule_is_called(called: Counter[str]) -> None:
     assert set(called) == {rule.code for rule in load_rules()}
 
 
+DRUG, INJECTION = "SV1*HC:J1885:JZ*8*UN*{}***1~ ", "SV1*HC:96372*35*UN*{}***1~ "
+OTHER_PAYER = "NM1*PR*2*OTHER PLAN*****PI*OTHER~ SBR*P*18*******CI~ CLM*B~ "
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        DRUG.format(2) + "SV1*HC:J1100*8*UN*2***1~ " + INJECTION.format(-1),
+        DRUG.format(2) + "SV1*HC:J1100*8*UN*2***1~ " + INJECTION.format(1) + "SV1*HC:96401*80*UN*-3***1~",
+        DRUG.format(2) + DRUG.format("0.5") + INJECTION.format(1),
+        DRUG.format(40) + DRUG.format(-30) + INJECTION.format(1),
+        DRUG.format(2) + INJECTION.format(1) + "SV1*HC:99213*120000*UN*1***1~ SV1*HC:J1100*-60000*UN*2***1~",
+        DRUG.format(2) + INJECTION.format(1) + OTHER_PAYER + DRUG.format(2) + INJECTION.format(2),
+        "HI*ABK:E538*ABF:I10~ SV1*HC:99213:25*120*UN*1***1:2~ SV1*HC:J3420*15*UN*1***1~ SV1*HC:96372*35*UN*1***2~",
+        INJECTION.format(1) + INJECTION.format(1) + "NTE*ADD*VIAL FURNISHED BY PATIENT~",
+        "NTE*ADD*WHITE BAGGED~ " + DRUG.format(2) + INJECTION.format(1),
+    ],
+)
+def test_what_a_glance_tells_hides_no_finding(segments: str) -> None:
+    data = interchange(segments)
+    for preview in (False, True):
+        found, all_called = (
+            check_bytes(data, settings=Settings(preview=preview), reference=REFERENCE, plan=plan).findings
+            for plan in (True, False)
+        )
+        assert found
+        assert found == all_called
+
+
+def test_what_is_remembered_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = (OFFICE.format(":JZ").replace("J1885", code).replace("UN*2", f"UN*{units}") for units, code in _DRUGS)
+    data = interchange(" ".join(f"NM1*IL*1*DOE*JO****MI*M{n}~ CLM*{n}~ {claim}" for n, claim in enumerate(claims)))
+    findings = check_bytes(data, reference=REFERENCE).findings
+    assert findings
+    monkeypatch.setattr("edi837.plan._MEMO", 2)
+    monkeypatch.setattr("edi837.engine._MEMO", 2)
+    assert check_bytes(data, reference=REFERENCE).findings == findings
+
+
+_DRUGS = [(units, code) for units in (1, 2, 40) for code in ("J1885", "J3420", "J1100", "J2357")]
+
+
 def test_every_feature_is_asked_for() -> None:
     asked = {name for rule in load_rules() for name in rule.needs | rule.unless}
     assert asked == set(FEATURES)

@@ -13,9 +13,11 @@ from rule_cases import FIXTURES, Case, check, check_case, example_settings, load
 
 import edi837.rules
 from edi837.errors import RuleDefinitionError
-from edi837.model import Severity
+from edi837.model import Payer, Severity
+from edi837.reference import Reference
 from edi837.rules import load_rules, rules_version
-from edi837.rules.base import SECTIONS, Rule, parse_help, rule
+from edi837.rules.base import SECTIONS, Context, Rule, parse_help, rule
+from edi837.settings import Settings
 
 RULES = {rule.code: rule for rule in load_rules()}
 FILES = {path.stem: path for path in sorted(FIXTURES.glob("*.toml"))}
@@ -91,6 +93,14 @@ def test_an_unknown_key_in_a_case_is_an_error(tmp_path: Path) -> None:
         load_cases(path)
 
 
+def test_what_payers_require_is_remembered_for_some_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edi837.rules.base._REMEMBERED", 2)
+    ctx = Context(Reference.builtin(), Settings())
+    payers = [Payer(str(number), f"PLAN {number}", "CI", "P") for number in range(5)]
+    found = [ctx.requirements(payer, None) for payer in payers]
+    assert [ctx.requirements(payer, None) for payer in payers] == found
+
+
 # What a rule has to be -----------------------------------------------------------------------------------------------
 
 HELP = "\n".join(["It is wrong.", "", *(f"{section}: text" for section in SECTIONS)])
@@ -156,6 +166,16 @@ def test_a_module_in_a_family_is_a_rule(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_module_without_its_rule_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "helpers.py").write_text("", "utf-8")
     with pytest.raises(RuleDefinitionError, match=r"edi837.rules.scratch.helpers must define the rule helpers"):
+        load_from(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_rule_without_a_section_of_its_help_cannot_be_imported(
+    section: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = HELP.replace(f"{section}: text", "")
+    (tmp_path / "some_rule.py").write_text(MODULE.format(code="A90", name="some_rule", help=lacking), "utf-8")
+    with pytest.raises(RuleDefinitionError, match="rule A90: the docstring needs the sections"):
         load_from(tmp_path, monkeypatch)
 
 

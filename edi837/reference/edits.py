@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from edi837.reference.tables import Reader, day, rows
+from edi837.reference.tables import Reader, cells, day, lines, rows
 
 
 class Pair(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +45,10 @@ class Pairs(Protocol):
         """The pair in this direction that is active on a date of service."""
         ...
 
+    def has(self, column1: str, column2: str) -> bool:
+        """Whether there is a pair in this direction, on any day."""
+        ...
+
 
 class Limits(Protocol):
     """A table of unit limits, built-in or imported."""
@@ -58,17 +62,37 @@ _Window = tuple[date, date, int, date | None, date | None, str, str]
 
 
 class PairIndex:
-    """The NCCI pairs: by the code of column 2, then of column 1, the windows in which the pair is active."""
+    """The NCCI pairs: by the code of column 2, then of column 1, the windows in which the pair is active.
+
+    Rows stay lines until the code of column 2 is asked for: one run sees few of them.
+    """
 
     def __init__(self, read: Reader) -> None:
         columns = "column2,indicator,effective,deletion,rationale,source,column1"
+        self._lines: dict[str, list[str]] = {}
         self._columns2: dict[str, dict[str, tuple[_Window, ...]]] = {}
-        days: dict[str, date | None] = {}
-        for column2, indicator, first, last, rationale, source, codes in rows(read, "ncci", columns):
-            for text in (first, last):
-                if text not in days:
-                    days[text] = day(text)
-            effective, deletion = days[first], days[last]
+        for line in lines(read, "ncci", columns):
+            self._lines.setdefault(line.partition(",")[0], []).append(line)
+
+    def find(self, column1: str, column2: str, on: date) -> Pair | None:
+        """The pair in this direction that is active on a date of service, ends of a window included."""
+        windows = self._partners(column2).get(column1, ())
+        for first, last, indicator, effective, deletion, rationale, edition in windows:
+            if first <= on <= last:
+                return Pair(column1, column2, indicator, effective, deletion, rationale, edition)
+        return None
+
+    def has(self, column1: str, column2: str) -> bool:
+        """Whether there is a pair in this direction, on any day."""
+        return column1 in self._partners(column2)
+
+    def _partners(self, column2: str) -> dict[str, tuple[_Window, ...]]:
+        known = self._columns2.get(column2)
+        if known is not None or column2 not in self._lines:
+            return known or {}
+        partners = self._columns2[column2] = {}
+        for _, indicator, first, last, rationale, source, codes in cells(self._lines[column2]):
+            effective, deletion = day(first), day(last)
             window = (
                 effective or date.min,
                 deletion or date.max,
@@ -78,23 +102,9 @@ class PairIndex:
                 rationale,
                 source,
             )
-            partners = self._columns2.setdefault(column2, {})
-            alone = (window,)
             for column1 in codes.split(" "):
-                known = partners.setdefault(column1, alone)
-                if known is not alone:
-                    partners[column1] = known + alone
-
-    def find(self, column1: str, column2: str, on: date) -> Pair | None:
-        """The pair in this direction that is active on a date of service, ends of a window included."""
-        partners = self._columns2.get(column2)
-        windows = partners.get(column1) if partners else None
-        if windows is None:
-            return None
-        for first, last, indicator, effective, deletion, rationale, edition in windows:
-            if first <= on <= last:
-                return Pair(column1, column2, indicator, effective, deletion, rationale, edition)
-        return None
+                partners[column1] = (*partners.get(column1, ()), window)
+        return partners
 
 
 MEDICAID = "MC"
@@ -103,28 +113,24 @@ MEDICAID = "MC"
 # Medicare's later edition is read from this date of service on.
 _FIRST_2026 = date(2026, 1, 1)
 
+_Editions = tuple[Mue | None, Mue | None, Mue | None]
+_NO_LIMITS: _Editions = (None, None, None)
+
 
 class MueIndex:
-    """Medically unlikely edits: by code, the limits of the three editions."""
+    """Medically unlikely edits: by code, the limits of three editions. Rows stay lines until a code is asked for."""
 
     def __init__(self, read: Reader) -> None:
         columns = "medicare_2024q3,mai_2024q3,medicare_2026q4,mai_2026q4,medicaid_2026q1,source,codes"
-        self._limits: dict[str, tuple[Mue | None, Mue | None, Mue | None]] = {}
-        for units_2024, mai_2024, units_2026, mai_2026, medicaid, _, codes in rows(read, "mue", columns):
-            limits = (
-                _limit(units_2024, mai_2024, "mue-medicare-2024q3"),
-                _limit(units_2026, mai_2026, "mue-medicare-2026q4"),
-                _limit(medicaid, "", "mue-medicaid-2026q1"),
-            )
-            for code in codes.split(" "):
-                self._limits[code] = limits
+        self._lines: dict[str, str] = {}
+        self._limits: dict[str, _Editions] = {}
+        for line in lines(read, "mue", columns):
+            for code in line.rpartition(",")[2].split(" "):
+                self._lines[code] = line
 
     def find(self, code: str, payer_class: str, on: date) -> Mue | None:
         """Medicaid's limit for payer class MC where there is one, else Medicare's of the date of service."""
-        limits = self._limits.get(code)
-        if limits is None:
-            return None
-        medicare_2024, medicare_2026, medicaid = limits
+        medicare_2024, medicare_2026, medicaid = self._editions(code)
         if payer_class == MEDICAID and medicaid is not None:
             return medicaid
         if medicare_2026 is not None and on >= _FIRST_2026:
@@ -133,11 +139,26 @@ class MueIndex:
 
     def medicaid(self, code: str) -> Mue | None:
         """Medicaid's limit."""
-        return self._limits.get(code, (None, None, None))[2]
+        return self._editions(code)[2]
 
     def recent(self, code: str) -> Mue | None:
         """Medicare's limit of the later edition, which has the codes around injections only."""
-        return self._limits.get(code, (None, None, None))[1]
+        return self._editions(code)[1]
+
+    def _editions(self, code: str) -> _Editions:
+        limits = self._limits.get(code)
+        if limits is not None:
+            return limits
+        line = self._lines.get(code)
+        if line is None:
+            return _NO_LIMITS
+        [(units_2024, mai_2024, units_2026, mai_2026, medicaid, _, _)] = cells([line])
+        limits = self._limits[code] = (
+            _limit(units_2024, mai_2024, "mue-medicare-2024q3"),
+            _limit(units_2026, mai_2026, "mue-medicare-2026q4"),
+            _limit(medicaid, "", "mue-medicaid-2026q1"),
+        )
+        return limits
 
 
 class MueTable:

@@ -140,6 +140,10 @@ class Reference:
         """The NCCI pair in exactly this direction that is active on a date of service."""
         return self._pairs.find(column1, column2, on)
 
+    def has_pair(self, column1: str, column2: str) -> bool:
+        """Whether there is an NCCI pair in exactly this direction, on any day."""
+        return self._pairs.has(column1, column2)
+
     def pair_between(self, one: str, other: str, on: date) -> edits.Pair | None:
         """The NCCI pair of two codes in either direction that is active on a date of service."""
         return self._pairs.find(one, other, on) or self._pairs.find(other, one, on)

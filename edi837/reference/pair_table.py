@@ -60,17 +60,24 @@ class PairTable:
 
     def find(self, column1: str, column2: str, on: date) -> Pair | None:
         """The pair in this direction that is active on a date of service, ends of a window included."""
-        windows = self._known.get((column1, column2))
-        if windows is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            windows = self._known[column1, column2] = tuple(self._windows(column1, column2))
-        for first, last, pair in windows:
+        for first, last, pair in self._windows(column1, column2):
             if first <= on <= last:
                 return pair
         return None
 
-    def _windows(self, column1: str, column2: str) -> Iterator[_Window]:
+    def has(self, column1: str, column2: str) -> bool:
+        """Whether there is a pair in this direction, on any day."""
+        return bool(self._windows(column1, column2))
+
+    def _windows(self, column1: str, column2: str) -> tuple[_Window, ...]:
+        windows = self._known.get((column1, column2))
+        if windows is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            windows = self._known[column1, column2] = tuple(self._read(column1, column2))
+        return windows
+
+    def _read(self, column1: str, column2: str) -> Iterator[_Window]:
         code, block = column2.encode(), self._blocks.get(column1)
         if len(code) != _CODE:
             return

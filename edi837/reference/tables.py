@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Protocol, cast
@@ -44,11 +44,21 @@ def packaged(name: str) -> bytes:
 
 def rows(read: Reader, table: str, columns: str) -> Iterator[list[str]]:
     """The rows of a table below its header; SourceError where its columns are not these, comma-separated."""
+    return cells(lines(read, table, columns))
+
+
+def lines(read: Reader, table: str, columns: str) -> list[str]:
+    """The same rows as text, for a large table of which few are needed; no cell of one has a line end in it."""
     text = read(f"{table}.csv").decode()
     header, _, body = text.partition("\n")
     if header.rstrip("\r") != columns:
         raise SourceError(f"reference table {table} has other columns than {columns}")
-    return csv.reader(body.splitlines())
+    return body.splitlines()
+
+
+def cells(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The rows of lines."""
+    return csv.reader(lines)
 
 
 def contents(blob: Blob) -> Reader:

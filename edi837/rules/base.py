@@ -1,8 +1,9 @@
 """What a rule is: a decorated generator whose docstring is its help text.
 
 A rule module holds one function. The decorator says when it runs and what it predicts; the docstring says what the
-defect is (first line) and has the sections Why, Fix, Denied, Clean and Source. A module that breaks this form fails
-when it is imported. Importing a rule registers nothing globally: `edi837.rules.load_rules` collects them.
+defect is (first line) and has the sections Why, Fix, Denied, Clean and Source. A module that lacks one fails when it is
+imported; that each says something is seen when the help is first read, as the tests do of every rule. Importing a rule
+registers nothing globally: `edi837.rules.load_rules` collects them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from inspect import cleandoc
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -43,6 +45,8 @@ DRUG = "drug"
 """A trigger that stands for every drug line (RULES.md 0.3 DRUGLINE)."""
 
 SECTIONS = ("Why", "Fix", "Denied", "Clean", "Source")
+_TITLES = tuple(f"{section}:" for section in SECTIONS)
+_REMEMBERED = 4096
 _CODE = re.compile(r"[A-Z]\d{2}\Z")
 _SECTION = re.compile(rf"^({'|'.join(SECTIONS)}):[ \t]*", re.MULTILINE)
 
@@ -68,15 +72,25 @@ class Hit(NamedTuple):
     """Whether this form of the defect silences the rules that its rule silences."""
 
 
-class Context(NamedTuple):
+class Context:
     """What a rule may look at besides the encounter: the reference tables and the settings, both frozen."""
 
-    reference: Reference
-    settings: Settings
+    __slots__ = ("_requirements", "reference", "settings")
+
+    def __init__(self, reference: Reference, settings: Settings) -> None:
+        self.reference = reference
+        self.settings = settings
+        self._requirements: dict[tuple[Payer, date | None], Requirements] = {}
 
     def requirements(self, payer: Payer, on: date | None) -> Requirements:
         """What a payer requires of the claims of a day: the policies that speak about it, together."""
-        return self.settings.requirements(payer, self.reference.plan(payer.name), on)
+        found = self._requirements.get((payer, on))
+        if found is None:
+            if len(self._requirements) >= _REMEMBERED:
+                self._requirements.clear()
+            found = self.settings.requirements(payer, self.reference.plan(payer.name), on)
+            self._requirements[payer, on] = found
+        return found
 
 
 EncounterCheck = Callable[["Encounter", Context], Iterator[Hit]]
@@ -123,8 +137,14 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
     status: Status
     confidence: str
     """How well the rule's ground was checked: "verified", "partly verified" or "knowledge"."""
-    help: RuleHelp
+    docstring: str
+    """The help text as it stands in the rule's module."""
     check: EncounterCheck
+
+    @property
+    def help(self) -> RuleHelp:
+        """The help text by sections. Raises `RuleDefinitionError` for an empty one."""
+        return parse_help(self.code, self.docstring)
 
     def severity_for(self, payer: Payer) -> Severity:
         """How severe a hit is without a word from settings or policies: by payer class, "commercial", for anyone."""
@@ -165,6 +185,9 @@ def rule(
         raise RuleDefinitionError(f"rule {code} has no triggers")
 
     def decorate(check: EncounterCheck) -> Rule:
+        docstring = check.__doc__ or ""
+        if not _has_sections(docstring):
+            parse_help(code, docstring)  # says what is missing
         return Rule(
             code=code,
             name=check.__name__.replace("_", "-"),
@@ -182,13 +205,20 @@ def rule(
             policies=policies,
             status=status,
             confidence=confidence,
-            help=parse_help(code, check.__doc__ or ""),
+            docstring=docstring,
             check=check,
         )
 
     return decorate
 
 
+def _has_sections(docstring: str) -> bool:
+    """Whether the sections seem to be there. Every start looks at every rule, so this does no more than to search."""
+    places = [docstring.find(title) for title in _TITLES]
+    return places[0] > 0 and places == sorted(places)
+
+
+@cache
 def parse_help(code: str, docstring: str) -> RuleHelp:
     """The sections of a rule's docstring; raises `RuleDefinitionError` for one missing, empty or out of order."""
     text = cleandoc(docstring)

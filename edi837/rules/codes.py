@@ -166,6 +166,9 @@ TELEHEALTH_MODIFIERS = frozenset({"93", "95", "FQ", "GQ", "GT"})
 LIABILITY = frozenset({"GA", "GX", "GY", "GZ"})
 """Modifiers that say whether Medicare is expected to pay, and whether the patient was told."""
 
+ROUTE_MODIFIERS = frozenset({"JA", "JB"})
+"""Modifiers that say how a drug of several routes was given: into a vein, under the skin."""
+
 ENDED_MODIFIERS = {
     "GD": date(2019, 12, 31),
     "JF": date(2015, 6, 30),

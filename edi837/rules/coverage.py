@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -58,21 +58,21 @@ def unmet_policies(line: ServiceLine, claim: Claim, ctx: Context) -> list[Diagno
             pointed = [] if line.is_discarded else pointed_diagnoses(line, claim)
             covered = [_listed_by_payer(line.procedure, pattern) for pattern in own]
             return [] if not pointed or any(_is_met(policy, pointed) for policy in covered) else covered
-    reference = ctx.reference
-    if line.is_discarded or is_surely_listed(line, claim, reference):
+    if is_listed(line, claim, ctx.reference):
         return []
-    pointed = pointed_diagnoses(line, claim)
-    covered = _applicable(reference.diagnosis_policies(line.procedure), line)
-    return [] if any(_is_met(policy, pointed) for policy in covered) else covered
+    return _applicable(ctx.reference.diagnosis_policies(line.procedure), line.units, line.modifiers)
 
 
-def is_surely_listed(line: ServiceLine, claim: Claim, reference: Reference) -> bool:
-    """Whether nothing can be said against the diagnoses of a line: by the tables, whatever else the line says."""
-    if not reference.diagnosis_policies(line.procedure):
+def is_listed(line: ServiceLine, claim: Claim, reference: Reference) -> bool:
+    """Whether nothing can be said against the diagnoses of a line by the tables."""
+    if line.is_discarded or not reference.diagnosis_policies(line.procedure):
         return True
     codes, beginnings = _unconditional(reference, line.procedure)
     pointed = pointed_diagnoses(line, claim)
-    return not pointed or any(diagnosis in codes or diagnosis.startswith(beginnings) for diagnosis in pointed)
+    for diagnosis in pointed:
+        if diagnosis in codes or diagnosis.startswith(beginnings):
+            return True
+    return not pointed or _is_any_met(reference, line.procedure, line.units, line.modifiers, tuple(pointed))
 
 
 def excluding_policies(line: ServiceLine, claim: Claim, reference: Reference) -> list[str]:
@@ -137,14 +137,24 @@ def _unconditional(reference: Reference, code: str) -> tuple[frozenset[str], tup
     )
 
 
-def _applicable(policies: Collection[DiagnosisPolicy], line: ServiceLine) -> list[DiagnosisPolicy]:
-    """The covered diagnoses for the units and modifiers of the line.
+@lru_cache(maxsize=1 << 12)
+def _is_any_met(
+    reference: Reference, code: str, units: Decimal | None, modifiers: tuple[str, ...], pointed: tuple[str, ...]
+) -> bool:
+    covered = _applicable(reference.diagnosis_policies(code), units, modifiers)
+    return not covered or any(_is_met(policy, pointed) for policy in covered)
+
+
+def _applicable(
+    policies: Collection[DiagnosisPolicy], units: Decimal | None, modifiers: tuple[str, ...]
+) -> list[DiagnosisPolicy]:
+    """The covered diagnoses for the units and modifiers of a line.
 
     Where a line carries none of the modifiers that the rows ask for, those do not count: that they are missing is
     another rule's.
     """
-    covered = [policy for policy in policies if policy.effect == "covered" and _is_for(policy, line.units)]
-    marked = [policy for policy in covered if not set(policy.modifiers).isdisjoint(line.modifiers)]
+    covered = [policy for policy in policies if policy.effect == "covered" and _is_for(policy, units)]
+    marked = [policy for policy in covered if not set(policy.modifiers).isdisjoint(modifiers)]
     return [policy for policy in covered if not policy.modifiers] + marked if marked else covered
 
 
@@ -156,7 +166,7 @@ def _is_for(policy: DiagnosisPolicy, units: Decimal | None) -> bool:
     )
 
 
-def _is_met(policy: DiagnosisPolicy, pointed: list[str]) -> bool:
+def _is_met(policy: DiagnosisPolicy, pointed: Sequence[str]) -> bool:
     return any(matches(policy.diagnosis, diagnosis) for diagnosis in pointed) and (
         not policy.also or any(matches(also, diagnosis) for also in policy.also for diagnosis in pointed)
     )

@@ -68,9 +68,9 @@ class Encounter:
     def drugs(self) -> tuple[DrugBilled, ...]:
         """The drug lines (RULES.md 0.3 DRUGLINE), JW lines included, in input order."""
         if self._drugs is None:
-            drug_line = self._reference.drug_line
+            drug_lines = self._reference.drug_lines
             self._drugs = tuple(
-                [DrugBilled(line, facts) for line in self.lines if (facts := drug_line(line.procedure)) is not None]
+                [DrugBilled(line, facts) for line in self.lines if (facts := drug_lines[line.procedure]) is not None]
             )
         return self._drugs
 

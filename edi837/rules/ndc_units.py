@@ -7,12 +7,15 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from edi837.model import Drug, ServiceLine
-from edi837.reference import Reference
+from edi837.reference import DrugLine, Reference
 from edi837.rules.codes import INJECTION
 from edi837.rules.encounter import Encounter
 from edi837.rules.wording import plain
 
 _DIGITS = 11
+_HALF = Decimal("0.5")
+_TWO_PERCENT = Decimal("0.02")
+_RANGES = frozenset({"up to", "over"})
 _NO_DRUG = "0" * _DIGITS
 
 
@@ -71,6 +74,25 @@ def ndc_units(code: str, drug: Drug | None, reference: Reference) -> NdcUnits | 
     factor = rows[0].hcpcs_units_per_ndc_unit if drug.unit == "ML" else rows[0].billunits_per_item
     factors = [units for row in rows for units in (row.hcpcs_units_per_ndc_unit, row.billunits_per_item)]
     return NdcUnits(quantity, drug.unit, factor, tuple([quantity * units for units in factors]))
+
+
+def agrees(billed: Decimal, readings: tuple[Decimal, ...], facts: DrugLine | None) -> bool:
+    """Whether billed units are what one of the readings comes to, within half a unit or two percent.
+
+    Where a unit covers a range of doses, the units are whole ones.
+    """
+    in_ranges = is_in_ranges(facts)
+    for reading in readings:
+        rounded = whole_units(reading)
+        expected = rounded if in_ranges else reading
+        if billed == rounded or abs(billed - expected) <= max(_HALF, _TWO_PERCENT * expected):
+            return True
+    return False
+
+
+def is_in_ranges(facts: DrugLine | None) -> bool:
+    """Whether one unit of the code covers any dose up to a full one."""
+    return facts is not None and facts.drug is not None and facts.drug.unit_basis in _RANGES
 
 
 def whole_units(units: Decimal) -> Decimal:

@@ -75,11 +75,14 @@ def _line_says_so(line: ServiceLine) -> bool:
     return _says_so(line.description) or any(_says_so(note) for note in line.notes)
 
 
-def _says_so(text: str) -> bool:
-    if not text:
-        return False
+def word_of_supply(text: str) -> str:
+    """The beginning of a word in a text that could tell of a supplied drug; empty where there is none."""
     small = text.lower()
     for word in _WORDS:
         if word in small:
-            return _SUPPLIED.search(small) is not None
-    return False
+            return word
+    return ""
+
+
+def _says_so(text: str) -> bool:
+    return bool(word_of_supply(text)) and _SUPPLIED.search(text.lower()) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -37,8 +36,10 @@ _WORDS: dict[type, str] = {
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest known name, to be put behind a message; empty where none is near."""
+    from difflib import get_close_matches
+
     by_lower = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    near = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
     return f'; did you mean "{by_lower[near[0]]}"?' if near else ""
 
 

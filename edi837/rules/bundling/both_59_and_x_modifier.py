@@ -16,7 +16,7 @@ _X_MODIFIERS = BYPASS - {"59"}
 @rule(
     "B18",
     triggers=INJECTION_ADMINISTRATION | {DRUG},
-    needs={"bypass"},
+    needs={"bypass-twice"},
     severity=Severity.WARNING,
     category="bundling-modifier",
     predicts=("CO-4|CO-16+N519",),

@@ -17,7 +17,7 @@ _ESTABLISHED = frozenset({"99212", "99213", "99214", "99215"})
 @rule(
     "B17",
     triggers={INJECTION},
-    needs={"scheduled-drug"},
+    needs={"scheduled-visit"},
     beside=_ESTABLISHED,
     severity=Severity.INFO,
     category="bundling-modifier",

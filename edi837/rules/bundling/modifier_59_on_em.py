@@ -14,7 +14,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "B08",
     triggers=INJECTION_ADMINISTRATION | {DRUG},
-    needs={"bypass"},
+    needs={"bypass-on-visit"},
     beside=EM,
     severity=Severity.ERROR,
     category="bundling-modifier",

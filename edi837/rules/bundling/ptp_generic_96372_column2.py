@@ -21,7 +21,7 @@ _NEWBORN_AND_REMOTE_VISITS = frozenset(
 @rule(
     "B10",
     triggers={INJECTION},
-    needs={"other-service"},
+    needs={"other-pair"},
     severity=Severity.WARNING,
     category="bundling-modifier",
     predicts=("CO-97|CO-236+M15|N19",),

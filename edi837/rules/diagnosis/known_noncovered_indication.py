@@ -14,7 +14,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "E04",
     triggers={DRUG},
-    needs={"excluded-indication"},
+    needs={"excluded-diagnosis"},
     severity=Severity.ERROR,
     severity_by_payer={
         "16": Severity.WARNING,

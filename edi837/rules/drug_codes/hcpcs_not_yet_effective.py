@@ -15,7 +15,7 @@ from edi837.rules.wording import plain
 @rule(
     "D02",
     triggers={DRUG},
-    needs={"old-day", "recent-code"},
+    needs={"not-yet-begun"},
     severity=Severity.ERROR,
     category="code-ndc",
     predicts=("CO-181+N56", "277CA A7:507"),

@@ -15,7 +15,7 @@ _EXCLUSION_KNOWN = frozenset({"GX", "GY"})
 @rule(
     "D14",
     triggers={DRUG},
-    needs={"self-administered"},
+    needs={"taken-at-home"},
     severity=Severity.WARNING,
     severity_by_payer={"MC": Severity.OFF, "MA": Severity.OFF, "commercial": Severity.OFF},
     category="code-ndc",

@@ -15,7 +15,7 @@ from edi837.rules.wording import plain
 @rule(
     "J02",
     triggers={INJECTION},
-    needs={"several-injections", "repeated-procedure"},
+    needs={"several-injections", "repeated-injection"},
     severity=Severity.WARNING,
     category="frequency",
     predicts=("CO-119|CO-151+N435|N640",),
@@ -43,11 +43,12 @@ def payer_daily_injection_limit(encounter: Encounter, ctx: Context) -> Iterator[
         SV1*HC:J2550*13*UN*1***1~
     Source: TMHP CSHCN Services Program provider manual 24.3.16 (an old edition).
     """
-    if injection_units(encounter) <= 1:
+    on = encounter.service_date
+    if all(ctx.requirements(claim.payer, on).daily_injections is None for claim in encounter.claims):
         return
     for seen in by_payer(encounter, ctx.reference):
         units = injection_units(seen)
-        limit = ctx.requirements(seen.claims[0].payer, encounter.service_date).daily_injections
+        limit = ctx.requirements(seen.claims[0].payer, on).daily_injections
         if limit is None or units <= limit or not seen.injections:
             continue
         line = first_beyond(limit, seen.injections)

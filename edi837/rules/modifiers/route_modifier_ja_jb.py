@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from edi837.model import ServiceLine, Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.bundles import codes_of
+from edi837.rules.codes import ROUTE_MODIFIERS
 from edi837.rules.encounter import Encounter
 
-_ROUTES = frozenset({"JA", "JB"})
 _LISTED = ("J0129", "J0490", "J0881", "J0885", "J3262", "J3357", "J3358")
 _INTO_A_VEIN = frozenset({"96365", "96374", "96409", "96413"})
 _UNDER_THE_SKIN = frozenset({"96372", "96377", "96401", "96402"})
@@ -18,6 +18,7 @@ _UNDER_THE_SKIN = frozenset({"96372", "96377", "96401", "96402"})
 @rule(
     "H04",
     triggers={DRUG},
+    needs={"route-to-tell"},
     severity=Severity.WARNING,
     severity_by_payer={"16": Severity.OFF, "MC": Severity.OFF, "MA": Severity.OFF, "commercial": Severity.OFF},
     category="modifier-policy",
@@ -48,7 +49,7 @@ def route_modifier_ja_jb(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
     for line, _ in encounter.drugs:
         if line.is_discarded:
             continue
-        if not _ROUTES.isdisjoint(line.modifiers):
+        if not ROUTE_MODIFIERS.isdisjoint(line.modifiers):
             yield from _contradiction(line, encounter)
         elif line.procedure in listed:
             yield Hit(
@@ -61,7 +62,7 @@ def route_modifier_ja_jb(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
 
 def _contradiction(line: ServiceLine, encounter: Encounter) -> Iterator[Hit]:
     """The route of the modifier against the only administration of the only drug."""
-    if _ROUTES.issubset(line.modifiers) or any(
+    if ROUTE_MODIFIERS.issubset(line.modifiers) or any(
         drug.line.procedure != line.procedure for drug in encounter.drugs if not drug.line.is_discarded
     ):
         return

@@ -31,7 +31,7 @@ _ML_IN_ONE_MUSCLE = Decimal(3)
 @rule(
     "A05",
     triggers={INJECTION},
-    needs={"several-injections", "repeated-procedure"},
+    needs={"more-injections-than-drugs"},
     beside={DRUG},
     severity=Severity.WARNING,
     category="missing-component",

@@ -24,7 +24,7 @@ _OTHER_ROUTES = frozenset({"IA", "IL", "ST", "INF", "ID", "IT", "EP", "IMPL", "A
 @rule(
     "A06",
     triggers={INJECTION},
-    needs={"several-injectables"},
+    needs={"more-drugs-than-injections"},
     beside={DRUG},
     severity=Severity.INFO,
     category="missing-component",

@@ -15,7 +15,7 @@ from edi837.rules.encounter import Encounter
 @rule(
     "A09",
     triggers={INJECTION},
-    needs={"liability", "unlisted-diagnosis", "excluded-indication", "self-administered"},
+    needs={"liability", "unlisted-diagnosis", "excluded-diagnosis", "taken-at-home"},
     beside={DRUG},
     severity=Severity.WARNING,
     category="missing-component",

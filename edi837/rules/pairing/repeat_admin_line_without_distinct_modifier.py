@@ -18,7 +18,7 @@ _A_DAY_CAN_BE_APPEALED = 3
 @rule(
     "A07",
     triggers={INJECTION},
-    needs={"repeated-procedure"},
+    needs={"repeated-bare-injection"},
     severity=Severity.ERROR,
     category="missing-component",
     predicts=("OA-18|CO-18", "CO-97+N19|M15", "CO-B13", "CO-151"),

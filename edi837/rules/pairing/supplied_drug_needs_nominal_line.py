@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 @rule(
     "A03",
     triggers={INJECTION, DRUG},
-    needs={"free-text", "supplied-mark"},
+    needs={"word-of-supply", "supplied-mark"},
     severity=Severity.WARNING,
     severity_by_payer={"MB": Severity.ERROR},
     category="missing-component",

@@ -14,6 +14,7 @@ from edi837.rules.wording import dollars
 @rule(
     "G07",
     triggers={DRUG},
+    needs={"under-vendor-policy"},
     severity=Severity.INFO,
     severity_by_payer={"MB": Severity.OFF, "MA": Severity.OFF, "16": Severity.OFF, "MC": Severity.OFF},
     category="pos-auth",

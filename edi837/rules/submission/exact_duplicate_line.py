@@ -19,7 +19,7 @@ _CORRECTIONS = frozenset({"7", "8"})
 @rule(
     "I01",
     triggers={INJECTION, DRUG},
-    needs={"repeated-procedure"},
+    needs={"repeated-service"},
     severity=Severity.ERROR,
     category="technical",
     predicts=("OA-18|CO-18+N522|N111",),

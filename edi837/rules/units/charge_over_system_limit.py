@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from edi837.model import Severity
 from edi837.rules.base import DRUG, Context, Hit, rule
+from edi837.rules.charges import SYSTEM_LIMIT
 from edi837.rules.codes import INJECTION
 from edi837.rules.encounter import Encounter
 from edi837.rules.wording import dollars
-
-_LIMIT = Decimal("99999.99")
 
 
 @rule(
     "C09",
     triggers={INJECTION, DRUG},
+    needs={"charge-above-limit"},
     severity=Severity.INFO,
     severity_by_payer={
         "16": Severity.OFF,
@@ -43,8 +42,8 @@ def charge_over_system_limit(encounter: Encounter, ctx: Context) -> Iterator[Hit
     Source: FCSO 0518896.
     """
     for line in encounter.lines:
-        if line.charge > _LIMIT:
-            yield Hit(line, "SV102", f"the charge of {line.procedure} is {dollars(line.charge)}, above {_LIMIT}")
+        if line.charge > SYSTEM_LIMIT:
+            yield Hit(line, "SV102", f"the charge of {line.procedure} is {dollars(line.charge)}, above {SYSTEM_LIMIT}")
     for claim in encounter.claims:
-        if claim.charge > _LIMIT and not any(line.charge > _LIMIT for line in claim.lines):
-            yield Hit(claim, "CLM02", f"the claim's charge is {dollars(claim.charge)}, above {_LIMIT}")
+        if claim.charge > SYSTEM_LIMIT and not any(line.charge > SYSTEM_LIMIT for line in claim.lines):
+            yield Hit(claim, "CLM02", f"the claim's charge is {dollars(claim.charge)}, above {SYSTEM_LIMIT}")

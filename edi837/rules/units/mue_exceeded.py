@@ -20,7 +20,7 @@ _ZERO, _ONE = Decimal(0), Decimal(1)
 @rule(
     "C01",
     triggers=INJECTION_ADMINISTRATION | {DRUG},
-    needs={"units-above-limit", "repeated-procedure"},
+    needs={"units-above-limit", "units-together-above-limit"},
     severity=Severity.ERROR,
     category="units-frequency",
     predicts=("CO-151+N362", "CO-222+N362", "CO-35+N362", "CO-96+N362", "MA01"),

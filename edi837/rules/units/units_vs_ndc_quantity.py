@@ -10,13 +10,8 @@ from edi837.reference import DrugLine, Reference
 from edi837.rules.base import DRUG, Context, Hit, rule
 from edi837.rules.codes import INJECTION_ADMINISTRATION
 from edi837.rules.encounter import Encounter
-from edi837.rules.ndc_units import NdcUnits, ndc_units, whole_units
+from edi837.rules.ndc_units import NdcUnits, agrees, is_in_ranges, ndc_units, whole_units
 from edi837.rules.wording import plain
-
-_HALF = Decimal("0.5")
-_TWO_PERCENT = Decimal("0.02")
-_RANGES = frozenset({"up to", "over"})
-"""Unit bases of which one unit covers any dose up to a full one."""
 
 
 @rule(
@@ -58,7 +53,7 @@ def units_vs_ndc_quantity(encounter: Encounter, ctx: Context) -> Iterator[Hit]:
         if together:
             if together[0] is line:
                 yield from _compare_sum(line, facts, own, together, encounter, ctx.reference)
-        elif line.units not in own.readings and not _agrees(line.units, own.readings, facts, line, encounter):
+        elif not _agrees(line.units, own.readings, facts, line, encounter):
             yield Hit(
                 line,
                 "SV104",
@@ -123,14 +118,9 @@ def _compare_sum(
 def _agrees(
     billed: Decimal, readings: tuple[Decimal, ...], facts: DrugLine, line: ServiceLine, encounter: Encounter
 ) -> bool:
-    """Whether the billed units fit one of the readings."""
-    in_ranges = facts.drug is not None and facts.drug.unit_basis in _RANGES
-    for reading in readings:
-        rounded = whole_units(reading)
-        expected = rounded if in_ranges else reading
-        if billed == rounded or abs(billed - expected) <= max(_HALF, _TWO_PERCENT * expected):
-            return True
-    if not in_ranges:
+    if agrees(billed, readings, facts):
+        return True
+    if not is_in_ranges(facts):
         return False
     # Each administration is rounded up by itself: two half doses are two units.
     further = _administrations(line, encounter) - 1
