@@ -270,6 +270,30 @@ def test_what_the_segments_of_a_claim_say(segments, fields):
     assert (payment.patient_responsibility, payment.place_of_service, payment.frequency) == (0, "", "")
 
 
+@pytest.mark.parametrize("clp", ["CLP*A*1*60*60*0*CI*ICN1*11*1*0*470*1.5~", "CLP* A *1 *60* 60*0*CI *ICN1*11* 1*0 ~"])
+def test_what_stands_behind_the_frequency_or_around_an_element_changes_nothing(clp):
+    found = read(interchange(HEADER + clp))
+    usual = read(interchange(HEADER + "CLP*A*1*60*60*0*CI*ICN1*11*1~"))
+    assert found.payments == usual.payments
+    assert found.codes == usual.codes == []
+
+
+def test_a_service_with_faults_beside_one_without():
+    services = (
+        "SVC*HC:1*10*6**1~ CAS*CO*45*4~ SVC*HC:2*10*6**1~ CAS*CO*45*x~ "
+        "SVC*HC:3*10*6**1~ CAS*CO*45*3~ REF*6R*L3~ CAS*PR*2*1~ LQ*HE*N1~ "
+    )
+    found = read(interchange(HEADER + "CLP*A*1*30*60*0*CI*ICN1*11*1~ " + services))
+    (payment,) = found.payments
+    assert [[str(adjustment.amount) for adjustment in one.adjustments] for one in payment.services] == [
+        ["4"],
+        ["0"],
+        ["3", "1"],
+    ]
+    assert [(one.line_control_number, one.remarks) for one in payment.services][2] == ("L3", ("N1",))
+    assert found.codes == ["R203"]
+
+
 @pytest.mark.parametrize(
     ("segments", "payer"),
     [

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from edi837.claims.elements import Memo
+from edi837.claims.elements import Memo, read_number
 from edi837.claims.syntax import Syntax
 from edi837.payments import Adjustment, ClaimPayment
-from edi837.remits.segments import ZERO, Fault, Notes, SegmentReader, part, read_amount, unreadable
+from edi837.remits.segments import NM109, ZERO, Fault, Notes, SegmentReader, part, read_amount, unreadable
 from edi837.remits.services import ServiceReader
 from edi837.remits.transaction import OpenTransaction
 
@@ -19,21 +19,12 @@ _MOST_SEPARATORS = 16
 """Sets of separators for which a reader is kept."""
 
 
-_Head = tuple[
-    tuple[Adjustment, ...],
-    Decimal | None,
-    tuple[str, ...],
-    str,
-    str,
-    str,
-    date | None,
-    date | None,
-    tuple[tuple[int, Fault], ...],
-    tuple[tuple[int, str], ...],
-]
+_Said = tuple[tuple[Adjustment, ...], Decimal | None, tuple[str, ...], str, str, str, date | None, date | None]
 """What the segments between CLP and the first service say: adjustments and their sum (None: an amount could not be
-read), remarks, NM109 of NM1*IL, NM1*QC and NM1*82, first and last day, and with their positions behind CLP faults and
-segments that are no part of a claim."""
+read), remarks, NM109 of NM1*IL, NM1*QC and NM1*82, first and last day."""
+
+_Head = tuple[tuple[Adjustment, ...], Decimal | None, tuple[str, ...], str, str, str, date | None, date | None, bool]
+"""The same, and whether there are faults among them or segments that are no part of a claim."""
 
 
 class ClaimReaders:
@@ -77,49 +68,60 @@ class ClaimReader:
         """The claim payments whose texts begin with CLP01; the first has these positions, and each its own offset."""
         split, element, service_tag = self._split, self._element, self._service_tag
         patient_tag, insured_tag, heads = self._patient, self._insured, self._heads
-        amounts, id_of = self._segments.amounts, self._segments.read_id
         # Step by step for all of them: it is faster when the code of a step stays in the processor's cache.
-        service_texts = [text.split(service_tag) for text in texts]
-        claims = [pieces.pop(0) for pieces in service_texts]
-        services = self._services.read(service_texts)
-        file, header, transaction, seen = current.file, current.header, current.transaction, current.seen
+        pieces = [text.split(service_tag) for text in texts]
+        services = self._services.read(pieces)
+        file, seen = current.file, current.seen
+        interchange, transaction = current.transaction.interchange, current.transaction.control
+        _, payer, payer_name, _, trace_number, payment_date, _ = current.header
         found: list[ClaimPayment] = []
-        passed = 0
-        for text, head, (service_payments, also_adjusted), offset in zip(texts, claims, services, offsets, strict=True):
+        for number, text in enumerate(texts):
+            head = pieces[number][0]
             own, _, behind = head.partition(split)
             clp = own.split(element)
             if len(clp) < _CLP_ELEMENTS or " " in own:
-                clp = [part(clp, index) for index in range(_CLP_ELEMENTS)]
-            claim, status, clp03, clp04, clp05, filing_code, control_number, place, frequency, *_ = clp
-            charge, paid, responsibility = amounts[clp03], amounts[clp04], amounts[clp05 or "0"]
+                clp = _elements(clp)
+            elif len(clp) > _CLP_ELEMENTS:
+                clp = clp[:_CLP_ELEMENTS]
+            claim, status, clp03, clp04, clp05, filing_code, control_number, place, frequency = clp
+            charge, paid = read_amount(clp03), read_amount(clp04)
+            responsibility = read_amount(clp05) if clp05 else ZERO
             # Patient and subscriber stand first as a rule, and are others each time; the rest comes again.
             patient_id = insured_id = ""
             if behind.startswith(patient_tag):
-                patient, _, behind = behind.partition(split)
-                patient_id = id_of(patient)
+                name, _, behind = behind.partition(split)
+                parts = name.split(element)
+                if len(parts) > NM109:
+                    patient_id = parts[NM109].strip()
             if behind.startswith(insured_tag):
-                insured, _, behind = behind.partition(split)
-                insured_id = id_of(insured)
-            adjustments, adjusted, remarks, insured, patient, rendering_npi, first, last, faults, others = heads[behind]
-            if faults or others:
-                self._note(len(found), head)
+                name, _, behind = behind.partition(split)
+                parts = name.split(element)
+                if len(parts) > NM109:
+                    insured_id = parts[NM109].strip()
+            adjustments, adjusted, remarks, insured, patient, rendering_npi, first, last, odd = heads[behind]
+            service_payments, reduced = services[number]
+            if reduced is None or adjusted is None:
+                adjusted = None
+            elif adjustments:
+                adjusted += reduced
+            else:
+                adjusted = reduced
             identity = hash((claim, status, clp03, control_number))
             if (
-                charge is None
+                odd
+                or charge is None
                 or paid is None
                 or responsibility is None
-                or adjusted is None
-                or also_adjusted is None
-                or charge - paid != adjusted + also_adjusted
+                or charge - paid != adjusted
                 or identity in seen
                 or not claim
                 or not status
             ):
-                self._check(
-                    len(found), clp, None if adjusted is None or also_adjusted is None else adjusted + also_adjusted
-                )
+                if odd:
+                    self._note(number, head)
+                self._check(number, clp, adjusted)
                 if identity in seen:
-                    self.notes.fault(len(found), "R404", "a second CLP with the same CLP01, CLP02, CLP03 and CLP07")
+                    self.notes.fault(number, "R404", "a second CLP with the same CLP01, CLP02, CLP03 and CLP07")
                 if paid is None:
                     current.whole = False
             seen.add(identity)
@@ -141,25 +143,27 @@ class ClaimReader:
                     rendering_npi,
                     first,
                     last,
-                    header.payer,
-                    header.payer_name,
-                    header.trace_number,
-                    header.payment_date,
+                    payer,
+                    payer_name,
+                    trace_number,
+                    payment_date,
                     file,
-                    transaction.interchange,
-                    transaction.control,
-                    segment + passed,
-                    file_segment + passed,
-                    offset,
+                    interchange,
+                    transaction,
+                    segment,
+                    file_segment,
+                    offsets[number],
                 )
             )
-            passed += text.count(split) + 1
+            size = text.count(split) + 1
+            segment += size
+            file_segment += size
         return found
 
     def _check(self, claim: int, clp: list[str], adjusted: Decimal | None) -> None:
         """Notes what is wrong with a CLP segment, given from CLP01 on, or with its balance."""
         fault = self.notes.fault
-        charge, paid, responsibility = map(read_amount, clp[2:5])
+        charge, paid, responsibility = map(read_number, clp[2:5])
         if not clp[0]:
             fault(claim, "R201", "CLP01 is empty: a claim payment without a patient control number")
         if not clp[1]:
@@ -180,6 +184,11 @@ class ClaimReader:
 
     def _read_head(self, text: str) -> _Head:
         """What the segments say that stand in a text between CLP and the first service."""
+        said, faults, others = self._read_segments(text)
+        return (*said, bool(faults or others))
+
+    def _read_segments(self, text: str) -> tuple[_Said, list[tuple[int, Fault]], list[tuple[int, str]]]:
+        """What the segments say; with their positions behind CLP faults, and segments that are no part of a claim."""
         memo = self._segments
         cas, dtm, mia, moa, plb = self._tags
         adjustments: tuple[Adjustment, ...] = ()
@@ -209,7 +218,7 @@ class ClaimReader:
                 else:
                     wrong = ()
             elif tag == cas:
-                more, total, wrong = memo.adjustments[segment[4:]]
+                more, total, wrong = memo.read_adjustments(segment[4:])
                 adjustments += more
                 adjusted = None if adjusted is None or total is None else adjusted + total
             elif tag in (mia, moa):
@@ -218,15 +227,17 @@ class ClaimReader:
                 others.append((index, segment))
             faults += [(index, fault) for fault in wrong]
         first, last = first or day, last or first or day
-        return (
-            *(adjustments, adjusted, remarks, insured, patient, rendering_npi, first, last),
-            *(tuple(faults), tuple(others)),
-        )
+        return (adjustments, adjusted, remarks, insured, patient, rendering_npi, first, last), faults, others
 
     def _note(self, claim: int, head: str) -> None:
         """Notes the faults between CLP and the first service, and the segments that are no part of a claim."""
-        *_, faults, others = self._read_head(head.partition(self._split)[2])
+        _, faults, others = self._read_segments(head.partition(self._split)[2])
         for index, (code, message) in faults:
             self.notes.fault(claim, code, message, index=index)
         for index, segment in others:
             self.notes.other(claim, segment, -1, index)
+
+
+def _elements(clp: list[str]) -> list[str]:
+    """CLP01 to CLP09, without blanks around them."""
+    return [part(clp, index) for index in range(_CLP_ELEMENTS)]

@@ -81,18 +81,22 @@ class ServiceReader:
         self._usual = Memo(self._read_usual, segments.is_coded, most=MOST_AMOUNTS)
 
     def read(self, claims: Sequence[list[str]]) -> list[Services]:
-        """The services of some claim payments; each text stands between one SVC tag and the next, from SVC01 on."""
+        """The services of some claim payments, each cut at its SVC tags: they stand behind the first piece."""
         split, cas_tag, control_tag = self._split, self._cas_tag, self._control_tag
         dates_of, usual_of, element = self._dates, self._usual, self._segments.element
         result: list[Services] = []
-        for texts in claims:
+        for pieces in claims:
             found: list[ServicePayment] = []
-            adjusted: Decimal | None = ZERO
-            for text in texts:
-                front, _, back = text.partition(control_tag)
-                control, end, back = back.partition(split)
+            adjusted = ZERO
+            whole = True
+            for text in pieces[1:]:
+                front, _, control = text.partition(control_tag)
                 service, _, front = front.partition(split)
-                dates, cas, front = front.partition(cas_tag)
+                dates, cas, rest = front.partition(cas_tag)
+                usual_text = f"{service}{cas}{rest}"
+                if split in control:
+                    control, _, rest = control.partition(split)
+                    usual_text = f"{usual_text}{split}{rest}"
                 (
                     qualifier,
                     procedure,
@@ -109,7 +113,7 @@ class ServiceReader:
                     allowed,
                     total,
                     usual,
-                ) = usual_of[f"{service}{cas}{front}{end}{back}"]
+                ) = usual_of[usual_text]
                 first, last, only_dates = dates_of[dates]
                 if element in control:
                     control = control.split(element, 1)[0]
@@ -117,7 +121,10 @@ class ServiceReader:
                     loop = self._read_again(text, len(result), len(found))
                     adjustments, total, (first, last) = loop.adjustments, loop.adjusted, loop.days
                     control, remarks, policies, allowed = loop.control, loop.remarks, loop.policies, loop.allowed
-                adjusted = None if adjusted is None or total is None else adjusted + total
+                if total is None:
+                    whole = False
+                else:
+                    adjusted += total
                 found.append(
                     ServicePayment(
                         qualifier,
@@ -138,7 +145,7 @@ class ServiceReader:
                         allowed,
                     )
                 )
-            result.append((tuple(found), adjusted))
+            result.append((tuple(found), adjusted if whole else None))
         return result
 
     def _read_dates(self, text: str) -> tuple[date | None, date | None, bool]:
@@ -150,9 +157,24 @@ class ServiceReader:
     def _read_usual(self, text: str) -> _Usual:
         own, *segments = text.split(self._split)
         service, reduction, wrong = self._segments.read_service(own)
-        adjustments, total, day, first, last, control, remarks, policies, allowed, *odd = self._read_loop(segments)
-        unusual = wrong or any(odd) or day or first or last or control or reduction != total
-        return *service, adjustments, remarks, policies, allowed, total, not unusual
+        cas_tag, adjustments_of = self._tags[0], self._segments.read_adjustments
+        adjustments: tuple[Adjustment, ...] = ()
+        total = ZERO
+        # Behind SVC there is hardly ever more than CAS.
+        for segment in segments:
+            if not segment.startswith(cas_tag):
+                break
+            more, amount, odd = adjustments_of(segment[4:])
+            if odd or amount is None:
+                break
+            adjustments += more
+            total += amount
+        else:
+            return *service, adjustments, (), (), None, total, reduction == total and not wrong
+        loop = self._read_loop(segments)
+        said = loop.adjustments, loop.remarks, loop.policies, loop.allowed, loop.adjusted
+        unusual = wrong or loop.faults or loop.others or loop.days != (None, None) or loop.control
+        return *service, *said, reduction == loop.adjusted and not unusual
 
     def _read_again(self, text: str, claim: int, service: int) -> _Loop:
         """A service segment by segment, its faults noted."""
@@ -187,7 +209,7 @@ class ServiceReader:
             tag = segment[:4]
             wrong: tuple[Fault, ...] = ()
             if tag == cas:
-                more, total, wrong = memo.adjustments[segment[4:]]
+                more, total, wrong = memo.read_adjustments(segment[4:])
                 adjustments += more
                 adjusted = None if adjusted is None or total is None else adjusted + total
             elif tag == dtm:
