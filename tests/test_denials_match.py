@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from datetime import date
 from decimal import Decimal
 from itertools import permutations
 
@@ -9,6 +11,7 @@ import pytest
 from denial_cases import DRUG, SHOT, VISIT, bare, claim_of, clp, payments, steps, told
 from msgspec import structs
 
+from edi837.denials import match
 from edi837.denials.match import match_lines
 
 CONTROL, NUMBER, PROCEDURE = "line-control-number", "line-number", "procedure"
@@ -184,3 +187,50 @@ def test_thousands_of_lines_and_services():
     assert list(found.lines) == [[(place, CONTROL)] for place in range(4000)]
     bare_lines = [structs.replace(line, line_control_number=None, number=None) for line in lines]
     assert len(match_lines(bare_lines, payment.services).unmatched) == 4000
+
+
+CODES = ("99213", "96372", "J1050")
+
+
+def any_line(dice, number):
+    """A line much like the others of its claim."""
+    return structs.replace(
+        SHOT_LINE,
+        number=dice.choice([str(number), f"0{number}", "0", None]),
+        procedure=dice.choice(CODES),
+        modifiers=dice.choice([(), ("25",), ("25", "59")]),
+        charge=Decimal(dice.choice(["35", "120"])),
+        line_control_number=dice.choice([f"C{number}", "C1", None]),
+    )
+
+
+def any_service(dice, service, lines):
+    """A service of one of the lines, spoiled more often than not."""
+    line = dice.choice(lines)
+    return structs.replace(
+        service,
+        procedure=dice.choice([line.procedure, line.procedure, *CODES]),
+        modifiers=dice.choice([line.modifiers, line.modifiers[::-1], ("25",)]),
+        charge=dice.choice([line.charge, line.charge, Decimal(35)]),
+        original_procedure=dice.choice(["", "", "", line.procedure, "96372"]),
+        original_modifiers=dice.choice([(), line.modifiers]),
+        service_date=dice.choice([None, SHOT_LINE.service_date, SHOT_LINE.service_date, date(2025, 1, 1)]),
+        line_control_number=dice.choice([line.line_control_number, None, "C1", "1", "02", "0", "X"]),
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_matched_in_one_go_is_what_the_cascade_finds(seed, monkeypatch):
+    dice = random.Random(seed)
+    [payment] = payments(clp(charge="1") + "SVC*HC:99213*120*80~")
+    plain = 0
+    for _ in range(500):
+        lines = [any_line(dice, number) for number in range(1, dice.randrange(2, 5))]
+        services = [any_service(dice, payment.services[0], lines) for _ in range(dice.randrange(1, 4))]
+        found = match_lines(lines, services)
+        plain += match._plainly(lines, services) is not None
+        with monkeypatch.context() as patch:
+            patch.setattr(match, "_MOST_PLAIN", 0)
+            cascade = match_lines(lines, services)
+        assert (found.lines, list(found.unmatched)) == (cascade.lines, cascade.unmatched)
+    assert plain > 20

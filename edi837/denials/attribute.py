@@ -146,6 +146,8 @@ class Attributor:
         `replaced` tells that a later claim took its place: a duplicate denial then answers that one.
         """
         if not findings and not neighbours:
+            if not outcome.has_denial:
+                return [_NOTHING] * len(outcome.lines)
             return [
                 self._unforeseen(line, (), frozenset(), replaced) if line.is_denied else _NOTHING
                 for line in outcome.lines

@@ -31,9 +31,9 @@ class Cause(NamedTuple):
 
 def causes(outcome: ClaimOutcome, attributions: list[Attribution], reference: Reference) -> list[Cause]:
     """The causes of the denied lines of a claim; each denied line belongs to one of them."""
-    denied = [(line, found) for line, found in zip(outcome.lines, attributions, strict=True) if line.is_denied]
-    if not denied:
+    if not outcome.has_denial:
         return []
+    denied = [(line, found) for line, found in zip(outcome.lines, attributions, strict=True) if line.is_denied]
     if len(denied) > 1 and _is_whole_claim(outcome):
         line, found = min(denied, key=lambda item: _LABELS.index(item[1].label or "unrelated"))
         return [Cause(line, found, tuple(line for line, _ in denied), True)]

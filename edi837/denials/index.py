@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from edi837.denials.numbers import LENGTH, cents, checksum, checksums, cut, folded
+from edi837.denials.numbers import LENGTH, cents, checksum, checksum_pair, checksums, cut
 from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Region, Transaction
 
@@ -120,9 +120,10 @@ class PaymentIndex:
 
     def candidates(self, number: str) -> list[int]:
         """The rows that may answer a claim: those with its number, and those left over with a form of it."""
-        rows = self.exact(number)
+        own, form = checksum_pair(number)
+        rows = [] if own in self._hopeless else _find(self._by_number, own)
         if self._by_form:
-            rows += _find(self._by_form, checksum(folded(number)))
+            rows += _find(self._by_form, form)
             if len(number) > LENGTH:
                 rows += _find(self._by_form, checksum(cut(number)))
         return rows

@@ -36,10 +36,10 @@ class Matches(NamedTuple):
 
 def match_lines(lines: Sequence[ServiceLine], services: Sequence[ServicePayment]) -> Matches:
     """Matches the services of a claim payment; the lines may have more answers in other payments of the claim."""
-    if len(lines) == len(services):
-        simple = _all_by_control(lines, services)
-        if simple is not None:
-            return simple
+    if len(services) <= len(lines) <= _MOST_PLAIN:
+        plain = _plainly(lines, services)
+        if plain is not None:
+            return plain
     matcher = _Matcher(lines, services)
     matcher.by_control()
     if matcher.left:
@@ -49,26 +49,58 @@ def match_lines(lines: Sequence[ServiceLine], services: Sequence[ServicePayment]
     return Matches([sorted(found.items()) for found in matcher.taken], sorted(matcher.left))
 
 
-def _all_by_control(lines: Sequence[ServiceLine], services: Sequence[ServicePayment]) -> Matches | None:
-    """The usual case, in one go: every line has a number of its own, and comes back with it and its procedure."""
-    size = len(lines)
-    if size > len(_ANSWERS):
-        return None
+def _plainly(lines: Sequence[ServiceLine], services: Sequence[ServicePayment]) -> Matches | None:
+    """The usual case, in one go: each service can only mean one line, and no two of them the same.
+
+    The steps of the cascade then cannot come into each other's way; None where they might.
+    """
     controls = [line.line_control_number for line in lines]
-    found: list[list[tuple[int, Step]]] = [[]] * size
-    for number, service in enumerate(services):
+    procedures = [line.procedure for line in lines]
+    numbers: list[str | None] | None = None
+    found = [_NO_ANSWER] * len(lines)
+    for place, service in enumerate(services):
         control = service.line_control_number
-        if control is None or controls.count(control) != 1:
+        if control and control in controls:
+            at = controls.index(control)
+            if service.procedure != procedures[at] or controls.count(control) > 1:
+                return None
+            answer = _BY_CONTROL[place]
+        else:
+            if numbers is None:
+                numbers = [line.number.lstrip("0") if line.number else None for line in lines]
+            number = control.lstrip("0") if control else ""
+            if number in numbers:
+                at = numbers.index(number)
+                if numbers.count(number) > 1 or not _is_numbered(lines[at], service):
+                    return None
+                answer = _BY_NUMBER[place]
+            else:
+                procedure = service.original_procedure or service.procedure
+                if procedures.count(procedure) != 1:
+                    return None
+                at = procedures.index(procedure)
+                if not _is_exactly(lines[at], service):
+                    return None
+                answer = _BY_PROCEDURE[place]
+        if found[at]:
             return None
-        place = controls.index(control)
-        if found[place] or service.procedure != lines[place].procedure:
-            return None
-        found[place] = _ANSWERS[number]
+        found[at] = answer
     return Matches(found, ())
 
 
-# A professional claim has 50 lines at most.
-_ANSWERS: tuple[list[tuple[int, Step]], ...] = tuple([(number, BY_CONTROL)] for number in range(50))
+_Answer = list[tuple[int, Step]]
+
+_MOST_PLAIN = 50
+"""Lines that a professional claim has at most."""
+
+
+def _answers(step: Step) -> list[_Answer]:
+    return [[(number, step)] for number in range(_MOST_PLAIN)]
+
+
+# What a line is told that one service answers, by the service's position: made once.
+_NO_ANSWER: _Answer = []
+_BY_CONTROL, _BY_NUMBER, _BY_PROCEDURE = _answers(BY_CONTROL), _answers(BY_NUMBER), _answers(BY_PROCEDURE)
 
 _MOST_PAIRS = 1 << 18
 """Lines times services that are compared; a claim with more is none that a person has written."""
@@ -154,10 +186,7 @@ class _Matcher:
             at = places.get((service.line_control_number or "").lstrip("0"), [])
             if len(at) != 1 or self.taken[at[0]]:
                 continue
-            line = self.lines[at[0]]
-            procedure, charge = line.procedure in _procedures(service), line.charge == service.charge
-            agrees = (procedure and charge) if line.line_control_number else (procedure or charge)
-            if agrees and _same_day(line, service):
+            if _is_numbered(self.lines[at[0]], service):
                 self._take(at[0], number, BY_NUMBER)
 
     # Procedure, modifiers, date and charge ----------------------------------------------------------------------------
@@ -190,9 +219,7 @@ class _Matcher:
             for index, line in enumerate(self.lines)
             if not self.taken[index]
             and line.procedure == code(service)
-            and line.charge == service.charge
-            and (not exact or frozenset(line.modifiers) == _modifiers(service))
-            and _same_day(line, service)
+            and (_is_exactly(line, service) if exact else line.charge == service.charge and _same_day(line, service))
         ]
 
     def _give(self, numbers: list[int], indices: list[int]) -> None:
@@ -240,6 +267,21 @@ def _procedures(service: ServicePayment) -> tuple[str, str]:
 def _modifiers(service: ServicePayment) -> frozenset[str]:
     """The modifiers that were billed: those of SVC06 where the payer changed the procedure."""
     return frozenset(service.original_modifiers if service.original_procedure else service.modifiers)
+
+
+def _is_numbered(line: ServiceLine, service: ServicePayment) -> bool:
+    """Whether a service that has a line's number agrees with it."""
+    procedure, charge = line.procedure in _procedures(service), line.charge == service.charge
+    agrees = (procedure and charge) if line.line_control_number else (procedure or charge)
+    return agrees and _same_day(line, service)
+
+
+def _is_exactly(line: ServiceLine, service: ServicePayment) -> bool:
+    """Whether a service of a line's procedure agrees in charge, day and modifiers."""
+    if line.charge != service.charge or not _same_day(line, service):
+        return False
+    modifiers = service.original_modifiers if service.original_procedure else service.modifiers
+    return line.modifiers == modifiers or frozenset(line.modifiers) == frozenset(modifiers)
 
 
 def _day(service: ServicePayment) -> tuple[Hashable, ...]:

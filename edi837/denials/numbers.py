@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 LENGTH = 20
 """Characters of CLM01 that every payer has to return."""
+
+_WORD = 0xFFFFFFFF
 
 
 def folded(number: str) -> str:
@@ -25,25 +27,28 @@ def checksum(number: str) -> int:
     return crc32(number.encode("latin-1", "replace"))
 
 
+def checksum_pair(number: str) -> tuple[int, int]:
+    """The checksums of a number and of its folded form."""
+    text = number.encode("latin-1", "replace")
+    own = crc32(text)
+    form = (text.lstrip(b"0") or text).upper()
+    return own, own if form == text else crc32(form)
+
+
 def checksums(numbers: Iterable[bytes]) -> tuple[list[int], list[int]]:
     """The checksums of numbers and of their folded forms, from their bytes."""
-    own: list[int] = []
-    forms: list[int] = []
-    for number in numbers:
-        number = number.strip()
-        value = crc32(number)
-        own.append(value)
-        form = (number.lstrip(b"0") or number).upper()
-        forms.append(value if form == number else crc32(form))
+    texts = [number.strip() for number in numbers]
+    own = [crc32(text) for text in texts]
+    forms = [
+        value if (form := (text.lstrip(b"0") or text).upper()) == text else crc32(form)
+        for text, value in zip(texts, own, strict=True)
+    ]
     return own, forms
 
 
-def cents(amounts: Iterable[bytes]) -> list[int]:
+def cents(amounts: Sequence[bytes]) -> list[int]:
     """Amounts without their signs, as numbers that are the same for 100 and 100.00; 0 for what is no amount."""
-    found: list[int] = []
-    for amount in amounts:
-        try:
-            found.append(int(abs(float(amount)) * 100 + 0.5) & 0xFFFFFFFF)
-        except (ValueError, OverflowError):
-            found.append(0)
-    return found
+    try:
+        return [int(abs(float(amount)) * 100 + 0.5) & _WORD for amount in amounts]
+    except (ValueError, OverflowError):
+        return [cents([amount])[0] for amount in amounts] if len(amounts) > 1 else [0]

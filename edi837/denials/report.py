@@ -49,7 +49,7 @@ class DenialRow(msgspec.Struct, frozen=True, gc=False):
 
 def denial_row(claim: Claim, outcome: LineOutcome, attribution: Attribution) -> DenialRow:
     """The row of one line. One call by position: this runs once for each line of the report."""
-    line, adjustments = outcome.line, outcome.adjustments
+    line, adjustments, parts = outcome.line, outcome.adjustments, outcome.parts
     if len(adjustments) == 1:
         names: tuple[str, ...] = (f"{adjustments[0].group}-{adjustments[0].reason}",)
     else:
@@ -63,7 +63,7 @@ def denial_row(claim: Claim, outcome: LineOutcome, attribution: Attribution) -> 
         line.charge,
         outcome.money.paid,
         outcome.status,
-        outcome.matched_by,
+        parts[0].step if parts else None,
         names,
         outcome.remarks,
         outcome.category,

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import sqrt
 
-import msgspec
-
 from edi837.denials.attribute import Attribution, Attributor, Neighbour, Vicinity
 from edi837.denials.cascade import Cause
 from edi837.denials.money import ZERO, Money
@@ -33,22 +31,25 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
 
 
-class _Record(msgspec.Struct, gc=False):
+class _Record:
     """The record of one rule at one payer."""
 
-    as_predicted: int = 0
-    otherwise: int = 0
-    paid: int = 0
-    pending: int = 0
-    amount: Decimal = ZERO
-    predicts: bool = False
+    __slots__ = ("amount", "as_predicted", "otherwise", "paid", "pending", "predicts")
+
+    def __init__(self) -> None:
+        self.as_predicted = self.otherwise = self.paid = self.pending = 0
+        self.amount = ZERO
+        self.predicts = False
 
 
-class _Sum(msgspec.Struct, gc=False):
+class _Sum:
     """Lines and dollars."""
 
-    lines: int = 0
-    amount: Decimal = ZERO
+    __slots__ = ("amount", "lines")
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.amount = ZERO
 
 
 class Scorecard:
@@ -85,18 +86,20 @@ class Scorecard:
         if account is None:
             account = self.payers[payer] = Money()
             self.names[payer] = outcome.claim.payer.name
-        statuses = self._statuses
-        for line, found in zip(outcome.lines, attributions, strict=True):
+        statuses, allowed = self._statuses, self._allowed
+        for line in outcome.lines:
             account.add(line.money)
             statuses[line.status] = statuses.get(line.status, 0) + 1
             if line.allowed is not None:
-                _count(self._allowed, (payer, line.line.procedure), line.allowed)
-            elif found.is_foreseen:
-                _count(self._foreseen, (payer, line.line.procedure), line.line.charge)
-                self._foreseen_amount += line.money.denied
+                _count(allowed, (payer, line.line.procedure), line.allowed)
+        if outcome.has_denial:
+            for line, found in zip(outcome.lines, attributions, strict=True):
+                if found.is_foreseen:
+                    _count(self._foreseen, (payer, line.line.procedure), line.line.charge)
+                    self._foreseen_amount += line.money.denied
         self.unmatched_services += len(outcome.unmatched)
         if findings:
-            undenied = not neighbours and not any(line.is_denied for line in outcome.lines)
+            undenied = not neighbours and not outcome.has_denial
             vicinity = Vicinity(outcome, neighbours)
             for finding in findings:
                 if finding.suppressed is None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from edi837.check import ClaimVerdict
 from edi837.denials.adjudication import NOT_OURS, PREDETERMINATION, adjudicate, identity
 from edi837.denials.attribute import Attributor, Neighbour
 from edi837.denials.cascade import causes
+from edi837.denials.decide import outcome
 from edi837.denials.index import ClaimIndex, Group
-from edi837.denials.outcome import ClaimOutcome, outcome
+from edi837.denials.outcome import ClaimOutcome
 from edi837.denials.reasons import Reasons
 from edi837.denials.report import ClaimReport, DenialSummary, UnmatchedPayment, denial_row
 from edi837.denials.scorecard import Scorecard
@@ -44,15 +45,28 @@ Progress = Callable[[int, int], None]
 """(bytes done, claims seen)."""
 
 
+class _Answers(NamedTuple):
+    """The payments that may answer a claim."""
+
+    rows: Sequence[int]
+    assigned: bool
+    """Whether they surely do."""
+
+
 class _Look(NamedTuple):
     """A claim to report, before its payments are read."""
 
     verdict: ClaimVerdict
-    rows: list[int]
-    """Of the payments that may answer it."""
+    answers: _Answers
     around: Surroundings
-    beside: list[list[int]]
-    """Of the payments that may answer its neighbours."""
+    beside: list[_Answers]
+    """Of its neighbours."""
+
+    def rows(self) -> Iterator[int]:
+        """The rows of all payments that are to be read for it."""
+        yield from self.answers.rows
+        for other in self.beside:
+            yield from other.rows
 
 
 class DenialRun:
@@ -126,7 +140,7 @@ class DenialRun:
             for index, region in enumerate(file.regions):
                 for look in self._looks(number, index):
                     batch.append(look)
-                    waiting += len(look.rows) + sum(map(len, look.beside))
+                    waiting += len(look.answers.rows) + sum([len(other.rows) for other in look.beside])
                     if waiting >= _ROWS:
                         yield self._reports(batch)
                         batch, waiting = [], 0
@@ -206,18 +220,18 @@ class DenialRun:
                 _, _, file, claim = found[owner]
                 self._assigned[file, claim.offset].append(row)
 
-    def _rows_of(self, claim: Claim) -> list[int]:
-        """The rows of the payments that may answer a claim."""
-        place = self._files[claim.origin.file], claim.offset
-        rows = self._assigned.get(place) if self._assigned else None
-        return self._index.candidates(claim.id) if rows is None else rows
+    def _answers_of(self, claim: Claim) -> _Answers:
+        if self._assigned:
+            rows = self._assigned.get((self._files[claim.origin.file], claim.offset))
+            if rows is not None:
+                return _Answers(rows, True)
+        return _Answers(self._index.candidates(claim.id), False)
 
-    def _outcome(self, claim: Claim, rows: Iterable[int], payments: Mapping[int, ClaimPayment]) -> ClaimOutcome:
-        assigned = bool(self._assigned) and (self._files[claim.origin.file], claim.offset) in self._assigned
+    def _outcome(self, claim: Claim, found: _Answers, payments: Mapping[int, ClaimPayment]) -> ClaimOutcome:
         own: list[ClaimPayment] = []
-        for row in rows:
+        for row in found.rows:
             payment = payments.get(row)
-            if payment is not None and (assigned or answers(claim, payment)):
+            if payment is not None and (found.assigned or answers(claim, payment)):
                 own.append(payment)
             else:
                 self._index.take(row, False)
@@ -236,28 +250,28 @@ class DenialRun:
                 or (self._only is not None and claim.id != self._only)
             ):
                 continue
-            beside = [self._rows_of(other) for other, _ in around.neighbours]
-            yield _Look(verdict, self._rows_of(claim), around, beside)
+            beside = [self._answers_of(other) for other, _ in around.neighbours]
+            yield _Look(verdict, self._answers_of(claim), around, beside)
 
     def _reports(self, batch: Sequence[_Look]) -> list[ClaimReport]:
-        payments = self._payments.read(row for look in batch for row in chain(look.rows, *look.beside))
+        payments = self._payments.read(row for look in batch for row in look.rows())
         return [self._report(look, payments) for look in batch]
 
     def _report(self, look: _Look, payments: Mapping[int, ClaimPayment]) -> ClaimReport:
         (claim, findings, _, _), around = look.verdict, look.around
-        result = self._outcome(claim, look.rows, payments)
+        result = self._outcome(claim, look.answers, payments)
         neighbours = [
-            Neighbour(self._outcome(other, rows, payments), theirs)
-            for (other, theirs), rows in zip(around.neighbours, look.beside, strict=True)
+            Neighbour(self._outcome(other, found, payments), theirs)
+            for (other, theirs), found in zip(around.neighbours, look.beside, strict=True)
         ]
         attributions = self._attributor.attribute(result, findings, neighbours, replaced=around.replaced)
-        found = causes(result, attributions, self._reference)
-        self.scorecard.add(result, attributions, findings, neighbours, found)
+        roots = causes(result, attributions, self._reference)
+        self.scorecard.add(result, attributions, findings, neighbours, roots)
         self.reported += 1
         self.matched += bool(result.adjudication.live)
         self.other_payers += len(result.adjudication.others)
-        rows = [denial_row(claim, *pair) for pair in zip(result.lines, attributions, strict=True)]
-        return ClaimReport(result, attributions, findings, neighbours, found, rows, around.replaced)
+        rows = [denial_row(claim, line, why) for line, why in zip(result.lines, attributions, strict=True)]
+        return ClaimReport(result, attributions, findings, neighbours, roots, rows, around.replaced)
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
