@@ -14,7 +14,8 @@ from msgspec import structs
 
 from edi837.baseline import NO_BASELINE, Baseline
 from edi837.diagnostics import Diagnostic, diagnostic
-from edi837.engine import CRASH, Engine, Verdict
+from edi837.engine import CRASH, Engine
+from edi837.marking import SuppressingEngine
 from edi837.model import Claim, Finding, ServiceLine
 from edi837.reference import Reference
 from edi837.rules.base import Rule
@@ -82,29 +83,6 @@ class Suppressor(msgspec.Struct, frozen=True, dict=True):
 
 
 _NOTHING = Suppressor((), date.min, ())
-
-
-class SuppressingEngine(Engine):
-    """Checks claims and marks the findings that are known; a `RegionChecker` calls it as it does any engine."""
-
-    def __init__(
-        self,
-        rules: Sequence[Rule],
-        settings: Settings,
-        reference: Reference,
-        suppressor: Suppressor,
-        *,
-        plan: bool = True,
-    ) -> None:
-        super().__init__(rules, settings, reference, plan=plan)
-        self._suppressor = suppressor
-
-    def check(self, claims: Sequence[Claim]) -> Verdict:
-        """The findings of claims that are all the claims of their subscriber in the run, the known ones marked."""
-        verdict = super().check(claims)
-        mark = self._suppressor.mark
-        verdict.findings[:] = [(index, mark(finding, claims[index], claims)) for index, finding in verdict.findings]
-        return verdict
 
 
 def open_engine(

@@ -1,12 +1,13 @@
-"""Measures the working tree against the budget of the design: whole processes, as ratios to splitting the same file.
+"""Measures the program against the budget of the design: whole processes, as ratios to splitting the same file.
 
     python scripts/bench.py [--claims 100000] [--runs 3] [--memory] [--stages] [--peers] [--document]
 
 One row a kind of work: the best of some runs of a fresh process, divided by the best time that
 `for segment in data.split(b"~"): segment.split(b"*")` took on the same file in between. Machines are shared and noisy:
-quote the ratio. `--memory` adds the peak memory (VmHWM) for growing batches, which takes some minutes; `--stages` the
-stages of a check; `--peers` other packages, installed from the package index, on the same files. `--document` does all
-of it and writes docs/performance.md, with the figures in docs/performance.json beside it.
+quote the ratio. What is measured is the working tree as pip installs it, compiled, in an environment of its own; beside
+it stands the same as pure Python. `--memory` adds the peak memory (VmHWM) for growing batches, which takes some
+minutes; `--stages` the stages of a check; `--peers` other packages, installed from the package index, on the same
+files. `--document` does all of it and writes docs/performance.md, with the figures in docs/performance.json beside it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 import msgspec
 from benchmark import budget, document, peers, stages
 from benchmark.files import Files
-from benchmark.processes import ROOT
+from benchmark.processes import ROOT, Program
 from benchmark.results import Machine, Results
 
 
@@ -37,15 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="edi837-bench-") as folder:
         files = Files(Path(folder))
-        bench = budget.Bench(files, options.claims, options.runs)
+        program = Program.installed(Path(folder))
+        bench = budget.Bench(program, files, options.claims, options.runs)
         budget.run(bench, memory=options.memory or options.document, claims=options.claims)
         results = Results(Machine.this(), options.claims, bench.rows)
         if options.stages or options.document:
-            for stage in stages.run(files, options.claims):
+            for stage in stages.run(program, files, options.claims):
                 results.stages.append(stage)
             print(document.stages_table(results.stages), flush=True)
         if options.peers or options.document:
-            for reading in peers.Peers(files, options.claims, options.runs).readings():
+            for reading in peers.Peers(program, files, options.claims, options.runs).readings():
                 results.readings.append(reading)
                 print(document.reading_line(reading), flush=True)
     if options.output:

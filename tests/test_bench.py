@@ -143,8 +143,7 @@ def test_the_stages_of_a_check_are_measured(generated):
     seconds = stages.measure(generated.batch(60, 0.2))
     assert list(seconds) == [
         "splitting",
-        "first pass: envelope",
-        "first pass: trigger",
+        "first pass: envelope, places of units and triggers",
         "first pass: units, members, counts",
         "members in several places",
         "second pass: cut out the units",
@@ -168,7 +167,10 @@ def reading(name: str, files: str = "plain", **more: Any) -> Any:
 CANNED = results.Results(
     results.Machine("a processor", 2, 8, "Linux x86_64", "3.11.1"),
     1000,
-    [results.BudgetRow("lines", "1.50x", "4x", "2.8x", True), results.BudgetRow("check", "5.00x", "4x", "3x", False)],
+    [
+        results.BudgetRow("lines", "1.50x", "4x", "2.8x", True, "2.50x"),
+        results.BudgetRow("check", "5.00x", "4x", "3x", False),
+    ],
     [results.Stages("5 %", 0.1, {"start-up": 0.25, "output": 0.5}, 0.8)],
     [
         reading("slow", payer=7, money=999, note="a | b"),
@@ -191,10 +193,10 @@ def sections(text: str) -> Iterator[tuple[str, list[str]]]:
 def test_the_document_has_every_figure():
     found = dict(sections(document.text(CANNED)))
     assert found["Budget"] == [
-        "| work | measured | must | aim |  |",
-        "| --- | --- | --- | --- | --- |",
-        "| lines | 1.50x | 4x | 2.8x |  |",
-        "| check | 5.00x | 4x | 3x | missed |",
+        "| work | measured | must | aim |  | pure Python |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| lines | 1.50x | 4x | 2.8x |  | 2.50x |",
+        "| check | 5.00x | 4x | 3x | missed |  |",
     ]
     assert found["Stages of a check"] == [
         "| stage | 5 % injections |",

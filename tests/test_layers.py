@@ -20,7 +20,10 @@ LAYERS = (
     {"x12"},
     {"claims", "remits"},
     {"reference", "settings", "rules"},
-    {"baseline", "suppression", "engine", "plan", "index", "tally", "check", "billed", "split", "denials", "tables"},
+    {
+        *("baseline", "suppression", "marking", "engine", "plan", "index", "tally", "check", "billed"),
+        *("split", "denials", "tables"),
+    },
     {"reporters", "conformance"},
     {"cli", "engines", "ledger", "http", "__main__"},
 )

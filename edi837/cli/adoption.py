@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -30,7 +29,7 @@ def baseline_option(command: Command) -> Command:
 
 
 def open_suppressor(
-    settings: Settings, settings_path: Path | None, baseline: str | None, *, adding: bool = False
+    settings: Settings, settings_path: str | None, baseline: str | None, *, adding: bool = False
 ) -> Suppressor | None:
     """What is known of a run, None where nothing is.
 
@@ -46,7 +45,7 @@ def open_suppressor(
         today(),
         baseline=read_baseline(baseline, adding) if baseline is not None else NO_BASELINE,
         adding=adding,
-        settings_name=str(settings_path or ""),
+        settings_name=settings_path or "",
         baseline_name=baseline or "",
     )
 
@@ -55,6 +54,9 @@ def read_baseline(path: str, adding: bool) -> Baseline:
     """The baseline in a file; raises `SettingsError` where it is none or cannot be read."""
     if path == "-":
         raise SettingsError("--baseline: needs a file, not the standard input")
+    # Few runs have a baseline.
+    from pathlib import Path
+
     file = Path(path)
     if file.is_char_device():
         raise SettingsError(f"{path}: is a device, not a file")

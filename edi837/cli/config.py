@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import click
@@ -72,11 +71,11 @@ def command(config: str | None, isolated: bool, format_name: str) -> None:
         write(body)
 
 
-def describe(settings: Settings, path: Path | None) -> ConfigReport:
+def describe(settings: Settings, path: str | None) -> ConfigReport:
     """The settings as the verb shows them."""
     rules = load_rules()
     return ConfigReport(
-        file=str(path) if path else None,
+        file=path,
         fingerprint=settings.fingerprint(),
         select=settings.select,
         ignore=settings.ignore,

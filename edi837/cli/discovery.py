@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -37,26 +37,28 @@ def refdata_option(command: Command) -> Command:
     )(command)
 
 
-def find_settings_file(folder: Path) -> Path | None:
-    """The nearest edi837.toml in the folder or above it."""
-    for candidate in (folder, *folder.parents):
-        if (candidate / FILE_NAME).is_file():
-            return candidate / FILE_NAME
-    return None
+def find_settings_file(folder: str) -> str | None:
+    """The nearest edi837.toml in the folder, of which this is the whole path, or above it."""
+    candidate = os.path.join(folder, FILE_NAME)
+    if os.path.isfile(candidate):
+        return candidate
+    above = os.path.dirname(folder)
+    return None if above == folder else find_settings_file(above)
 
 
-def read_settings(config: str | None, isolated: bool, rules: Sequence[Rule]) -> tuple[Settings, Path | None]:
+def read_settings(config: str | None, isolated: bool, rules: Sequence[Rule]) -> tuple[Settings, str | None]:
     """The settings in force and the file that they come from, None for the defaults.
 
     Raises `SettingsError` with the file's name for what is wrong in it.
     """
     if config and isolated:
         raise click.UsageError("--config and --isolated exclude each other")
-    path = Path(config) if config else None if isolated else find_settings_file(Path.cwd())
+    path = config or (None if isolated else find_settings_file(os.getcwd()))
     if path is None:
         return Settings(), None
     try:
-        return parse_settings(path.read_text(encoding="utf-8"), rules), path
+        with open(path, encoding="utf-8") as file:
+            return parse_settings(file.read(), rules), path
     except OSError as error:
         raise SettingsError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
     except UnicodeDecodeError:

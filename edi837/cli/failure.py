@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from typing import IO, Any
 
 import click
@@ -24,7 +23,9 @@ class Failure(click.ClickException):
 
 def internal_error(error: Exception) -> Failure:
     """A fault of this program: where it happened, but not the exception's text, which may name a patient."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
+    from traceback import extract_tb
+
+    frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
     places = [f"  {os.path.basename(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames[-8:]]
     return Failure(
         "\n".join(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +12,6 @@ import click
 from msgspec import structs
 
 from edi837.cli.failure import Failure
-from edi837.engines.spark.session import open_session, require_spark
 from edi837.errors import Edi837Error
 
 if TYPE_CHECKING:
@@ -65,6 +63,8 @@ def check_files(
     show_suppressed: bool,
 ) -> Figures:
     """Checks files and writes findings, diagnostics and files."""
+    from edi837.engines.spark.session import open_session, require_spark
+
     require_spark()
     from edi837.engines.spark.api import check
 
@@ -83,6 +83,8 @@ def check_files(
 @contextmanager
 def extract(verb: str, paths: Sequence[str], folder: str) -> Iterator[ExtractedRows]:
     """Reads the rows of `lines` or `remits`, writes them and their diagnostics, and gives what was read."""
+    from edi837.engines.spark.session import require_spark
+
     require_spark()
     from edi837.engines.spark import api
 
@@ -98,6 +100,8 @@ def _written(folder: str) -> Iterator[Callable[[str, DataFrame], None]]:
 
     A folder that a URI names is written in place: there, a table that is whole has a file _SUCCESS.
     """
+    from shutil import rmtree
+
     is_remote = "://" in folder
     place = folder if is_remote else f"{os.path.abspath(folder)}.{os.getpid()}.tmp"
     if not is_remote and os.path.lexists(folder) and not (os.path.isdir(folder) and not os.listdir(folder)):
@@ -112,7 +116,7 @@ def _written(folder: str) -> Iterator[Callable[[str, DataFrame], None]]:
         raise failed(folder, error) from None
     finally:
         if not is_remote:
-            shutil.rmtree(place, ignore_errors=True)
+            rmtree(place, ignore_errors=True)
 
 
 def failed(folder: str, error: Exception) -> Failure:

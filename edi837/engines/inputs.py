@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import glob
-import gzip
-import io
 import os
 import stat
 import sys
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 from edi837.errors import SourceError
 
 STDIN = "-"
-
-# What the archive modules raise for a broken or cut-off archive, and for a zip that they cannot unpack.
-_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
 
 class InputFile(NamedTuple):
@@ -43,13 +35,14 @@ class InputFile(NamedTuple):
         """The bytes, decompressed. Opening and reading raise `SourceError`, without the name, where they cannot."""
         if self.source == STDIN:
             return sys.stdin.buffer
+        if self.member is not None or _is_gzip(self.source):
+            # Here, as below: few runs read archives, and the modules take longer to import than a file to check.
+            from edi837.engines.archives import open_gzip, open_member
+
+            return open_gzip(self.source) if self.member is None else open_member(self.source, self.member)
         try:
-            if self.member is not None:
-                return _guarded(_open_member(self.source, self.member))
-            if _is_gzip(self.source):
-                return _guarded(cast(BinaryIO, gzip.open(self.source)))
             return open(self.source, "rb")
-        except _BROKEN as error:
+        except OSError as error:
             raise SourceError(reason(error)) from None
 
 
@@ -121,56 +114,19 @@ def _shown(path: str) -> str:
 
 
 def _members(archive: str) -> list[InputFile]:
+    from edi837.engines.archives import members
+
     try:
-        with zipfile.ZipFile(archive) as opened:
-            entries = sorted(opened.infolist(), key=lambda entry: entry.filename)
-    except _BROKEN as error:
-        raise SourceError(f"{archive}: {reason(error)}") from None
-    members = []
-    for entry in entries:
-        parts = PurePath(entry.filename).parts
-        if entry.is_dir() or any(part.startswith((".", "__MACOSX")) for part in parts):
-            continue
-        members.append(InputFile(f"{_shown(archive)}/{entry.filename}", archive, entry.filename, entry.file_size))
-    if not members:
+        found = members(archive)
+    except SourceError as error:
+        raise SourceError(f"{archive}: {error}") from None
+    if not found:
         raise SourceError(f"{archive}: the archive holds no files")
-    return members
+    return [InputFile(f"{_shown(archive)}/{name}", archive, name, size) for name, size in found]
 
 
 def _is_gzip(file: str) -> bool:
     return file.lower().endswith(".gz")
-
-
-def _open_member(archive: str, member: str) -> BinaryIO:
-    with zipfile.ZipFile(archive) as opened:
-        # The archive's file stays open until the member is closed too.
-        return cast(BinaryIO, opened.open(member))
-
-
-def _guarded(stream: BinaryIO) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_Guard(stream), 1 << 16))
-
-
-class _Guard(io.RawIOBase):
-    """A stream that raises `SourceError` where the archive below it turns out to be broken."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        try:
-            chunk = self._stream.read(len(buffer))
-        except _BROKEN as error:
-            raise SourceError(reason(error)) from None
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
 
 
 def reason(error: BaseException) -> str:

@@ -6,8 +6,6 @@ A spooled copy lies in a temporary file that only its owner can read, and goes w
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
@@ -35,6 +33,10 @@ class Source(NamedTuple):
         """The input as it is where it is a plain file, else its spooled copy, which goes with the stack."""
         if item.path is not None:
             return cls(item.name, item.path, "")
+        # Most runs spool nothing.
+        import shutil
+        import tempfile
+
         spool = stack.enter_context(tempfile.NamedTemporaryFile(prefix="edi837-"))  # noqa: SIM115
         try:
             with item.open() as stream:

@@ -7,7 +7,6 @@ read right is counted claim by claim on these, and on varied ones, as senders an
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from benchmark.files import Files, Row, claims_of, payments_of, read_rows
-from benchmark.processes import ENVIRONMENT, ROOT, SCRIPTS, splitting
+from benchmark.processes import ENVIRONMENT, SCRIPTS, Program, environment, pip_install, splitting
 from benchmark.results import Reading
 
 READERS = SCRIPTS / "benchmark" / "readers"
@@ -112,7 +111,8 @@ _EXPECTED = {"claims": claims_of, "payments": payments_of}
 class Peers:
     """Makes the environments, and reads with each peer in turn."""
 
-    def __init__(self, files: Files, claims: int, runs: int) -> None:
+    def __init__(self, program: Program, files: Files, claims: int, runs: int) -> None:
+        self._program = program
         self._files = files
         self._claims = claims
         self._runs = runs
@@ -195,14 +195,10 @@ class Peers:
     def _python(self, peer: Peer) -> Path | None:
         """The interpreter that has the peer; None where it cannot be installed."""
         if not peer.package:
-            return Path(sys.executable)
+            return self._program.python
         if peer.package not in self._pythons:
-            folder = self._files.folder / "environments" / peer.distribution
-            python = folder / "bin" / "python"
-            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, env=ENVIRONMENT)
-            command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer.package]
-            done = subprocess.run(command, capture_output=True, check=False, env=ENVIRONMENT)
-            self._pythons[peer.package] = None if done.returncode else python
+            python = environment(self._files.folder / "environments" / peer.distribution)
+            self._pythons[peer.package] = None if pip_install(python, peer.package).returncode else python
         return self._pythons[peer.package]
 
 
@@ -242,8 +238,7 @@ def compare(expected: dict[str, list[Row]], read: dict[str, list[Row]]) -> Right
 
 def _run(python: Path, reader: str, kind: str, mode: str, paths: Sequence[Path], limit: float = LIMIT) -> str:
     command = [str(python), str(READERS / "run.py"), reader, kind, mode, *map(str, paths)]
-    environment = ENVIRONMENT | {"PYTHONPATH": str(ROOT)} if reader == PEERS[0].reader else ENVIRONMENT
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=limit, env=environment)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=limit, env=ENVIRONMENT)
     return done.stdout
 
 

@@ -45,6 +45,8 @@ class BudgetRow(msgspec.Struct, frozen=True):
     must: str
     aim: str
     met: bool
+    pure: str = ""
+    """The same of the working tree, which is pure Python; empty where that is not measured."""
 
 
 class Stages(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmark.files import Files
-from benchmark.processes import ENVIRONMENT, ROOT, SCRIPTS, check
+from benchmark.processes import SCRIPTS, Program
 from benchmark.results import Stages
 from edi837.check import RegionChecker
 from edi837.claims.parse import ClaimReader
@@ -43,9 +43,8 @@ def measure(path: Path) -> dict[str, float]:
     best = _Seconds(*map(min, *rounds))
     return {
         "splitting": best.splitting,
-        "first pass: envelope": best.envelope,
-        "first pass: trigger": best.trigger,
-        "first pass: units, members, counts": max(0.0, best.scan - best.envelope - best.trigger),
+        "first pass: envelope, places of units and triggers": best.search,
+        "first pass: units, members, counts": max(0.0, best.scan - best.search),
         "members in several places": best.join,
         "second pass: cut out the units": best.units,
         "second pass: parse claims": max(0.0, best.parsed - best.units),
@@ -55,23 +54,22 @@ def measure(path: Path) -> dict[str, float]:
     }
 
 
-def run(files: Files, claims: int) -> Iterator[Stages]:
+def run(program: Program, files: Files, claims: int) -> Iterator[Stages]:
     """The stages for batches with few, some and all claims with an injection."""
     tiny = files.batch(10, 0.2)
     for name, share in (("5 %", 0.05), ("20 %", 0.2), ("100 %", 1.0)):
         path = files.batch(claims, share)
-        seconds = _in_fresh_process(path)
+        seconds = _in_fresh_process(program, path)
         splitting = seconds.pop("splitting")
-        start_up = min(check(tiny) for _ in range(5))
-        whole = min(check(path) for _ in range(_ROUNDS))
+        start_up = min(program.check(tiny) for _ in range(5))
+        whole = min(program.check(path) for _ in range(_ROUNDS))
         ratios = {name: value / splitting for name, value in {"start-up": start_up, **seconds}.items()}
         yield Stages(name, splitting, ratios, whole / splitting)
 
 
-def _in_fresh_process(path: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmark.stages", str(path)]
-    environment = ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, check=True, capture_output=True, cwd=SCRIPTS, env=environment)
+def _in_fresh_process(program: Program, path: Path) -> dict[str, float]:
+    command = [str(program.python), "-P", "-m", "benchmark.stages", str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, env=program.environment(SCRIPTS))
     seconds: dict[str, float] = json.loads(done.stdout)
     return seconds
 
@@ -80,10 +78,9 @@ class _Seconds(NamedTuple):
     """Seconds of pieces of work; those of the second pass hold the ones before them."""
 
     splitting: float
-    envelope: float
-    trigger: float
+    search: float
     scan: float
-    """The first pass, envelope and trigger within it."""
+    """The first pass, the search within it."""
     join: float
     units: float
     parsed: float
@@ -102,17 +99,13 @@ class _Check:
 
     def seconds(self) -> _Seconds:
         """One round of all pieces."""
-        regions = list(self._regions())
-        trigger = _clock(lambda: self._search(regions))
-        regions.clear()
         index = self._scan()
         run = Run.of([index])
         findings = [result.findings for result in self._check(run)]
         reporter = JsonlReporter()
         return _Seconds(
             splitting=_clock(self._split),
-            envelope=_clock(lambda: deque(self._regions(), maxlen=0)),
-            trigger=trigger,
+            search=_clock(lambda: deque(self._regions(), maxlen=0)),
             scan=_clock(self._scan),
             join=_clock(lambda: Run.of([index])),
             units=_clock(lambda: deque(self._units(index), maxlen=0)),
@@ -131,11 +124,6 @@ class _Check:
         for start in range(0, len(self._data), CHUNK):
             yield from scan.regions(self._data[start : start + CHUNK])
         yield from scan.regions(None)
-
-    def _search(self, regions: list[Region]) -> None:
-        for region in regions:
-            matches = self._trigger.pattern(region.delimiters).finditer(region.data, region.start, region.end)
-            deque(matches, maxlen=0)
 
     def _scan(self) -> FileIndex:
         scan = FileScan("", self._trigger)

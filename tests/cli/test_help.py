@@ -54,6 +54,15 @@ def test_help_imports_nothing_that_is_slow():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_check_imports_nothing_that_it_does_not_need(folder):
+    command = [sys.executable, "-X", "importtime", "-m", "edi837", "check", "denied.837", "--isolated"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "edi837.engines.local" in imported
+    for module in ("zipfile", "gzip", "shutil", "tempfile", "difflib", "traceback", "rich", "edi837.engines.archives"):
+        assert module not in imported
+
+
 def test_a_module_runs_as_the_command(folder):
     done = subprocess.run([sys.executable, "-m", "edi837", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"edi837 {__version__}\n"
