@@ -15,6 +15,7 @@ from edi837.claims.units import (
     refuse_other_than_professional_claims,
 )
 from edi837.diagnostics import Diagnostic
+from edi837.x12.boundary import Boundary
 from edi837.x12.envelope import CEILING, WINDOW, EnvelopeReader
 from edi837.x12.region import Region, Transaction
 
@@ -37,11 +38,20 @@ class FileScan:
     """The first pass over one file: fed with its bytes, it gives a `FileIndex` at the end.
 
     Without a trigger every subscriber is looked at: slower, and the same findings. Whoever has others find the units
-    goes over the `regions` instead, and hands the units in with `add`, in their order.
+    goes over the `regions` instead, and hands the units in with `add`, in their order; with `UNIT_CUTS` as the boundary
+    none of them is found here.
     """
 
-    def __init__(self, file: str, trigger: Trigger | None, *, window: int = WINDOW, ceiling: int = CEILING) -> None:
-        boundary = UNIT_BOUNDARY if trigger is None else trigger.boundary
+    def __init__(
+        self,
+        file: str,
+        trigger: Trigger | None,
+        *,
+        boundary: Boundary | None = None,
+        window: int = WINDOW,
+        ceiling: int = CEILING,
+    ) -> None:
+        boundary = boundary or (UNIT_BOUNDARY if trigger is None else trigger.boundary)
         self._reader = EnvelopeReader(
             file, refuse_other_than_professional_claims, boundary, window=window, ceiling=ceiling
         )

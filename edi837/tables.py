@@ -160,30 +160,41 @@ def line_row(claim: Claim, line: ServiceLine) -> LineRow:
 
 def remit_rows(payment: ClaimPayment) -> list[RemitRow]:
     """The rows of one claim payment: one for each service, or one for the claim where there is none."""
+    if not payment.services:
+        return [_claim_row(payment)]
+    file, claim, control_number = payment.file, payment.id, payment.payer_claim_control_number or None
+    status, service_date, adjustments, remarks = (
+        payment.status or None,
+        payment.service_date,
+        payment.adjustments,
+        payment.remarks,
+    )
+    payer, payer_name, trace_number = payment.payer or None, payment.payer_name or None, payment.trace_number or None
+    payment_date = payment.payment_date
     return [
         RemitRow(
-            payment.file,
-            payment.id,
-            payment.payer_claim_control_number or None,
-            payment.status or None,
+            file,
+            claim,
+            control_number,
+            status,
             service.procedure or None,
             service.original_procedure or None,
             service.modifiers,
             service.charge,
             service.paid,
             service.units,
-            service.service_date or payment.service_date,
+            service.service_date or service_date,
             service.line_control_number,
             service.adjustments,
-            payment.adjustments,
-            service.remarks + payment.remarks,
-            payment.payer or None,
-            payment.payer_name or None,
-            payment.trace_number or None,
-            payment.payment_date,
+            adjustments,
+            service.remarks + remarks,
+            payer,
+            payer_name,
+            trace_number,
+            payment_date,
         )
         for service in payment.services
-    ] or [_claim_row(payment)]
+    ]
 
 
 def _claim_row(payment: ClaimPayment) -> RemitRow:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 from batches import EVERY, fixture, regions
+from test_x12 import THREE
 
 from edi837.check import check_bytes
-from edi837.claims.starts import UNIT_BOUNDARY
+from edi837.claims.starts import UNIT_BOUNDARY, UNIT_CUTS
 from edi837.claims.trigger import Trigger
 from edi837.claims.units import find_units, refuse_other_than_professional_claims
 from edi837.x12.body import STRETCH
-from edi837.x12.envelope import EnvelopeReader
+from edi837.x12.boundary import Boundary
+from edi837.x12.envelope import CEILING, EnvelopeReader
 
 VISIT = b"LX*1~\nSV1*HC:99213*150*UN*1*11**1~\nDTP*472*D8*20260105~\n"
 """A line of no interest to any rule about injections."""
@@ -94,3 +96,25 @@ def test_units_are_those_of_the_whole_file_however_it_is_cut(name):
 
     whole = units(len(data) or 1)
     assert all(units(size) == whole for size in (1, 3, 64, 106, 500))
+
+
+def read_with(boundary: Boundary, data: bytes, size: int, ceiling: int) -> tuple[list[int], list[tuple[int, str]]]:
+    """The places of the units that are not left out, and what is wrong: (offset, code)."""
+    reader = EnvelopeReader("a.837", refuse_other_than_professional_claims, boundary, window=size, ceiling=ceiling)
+    found = [region for at in range(0, len(data), size) for region in reader.feed(data[at : at + size])]
+    found += reader.close()
+    units = [
+        region.offset + region.start + at
+        for region in found
+        if not region.oversized
+        for at in find_units(msgspec.structs.replace(region, landmarks=None), None).starts
+    ]
+    return units, [(item.offset or 0, item.code) for item in reader.diagnostics]
+
+
+@pytest.mark.parametrize("ceiling", [200, 300, 450, 600, 1000, 2000, 5000, CEILING])
+@pytest.mark.parametrize("data", [THREE, *(path.read_bytes() for path in EVERY.values())])
+def test_a_reader_that_only_cuts_loses_no_unit(data, ceiling):
+    """Nor does it leave out another one than a reader that looks for all of them."""
+    for size in (1, 64, 500, len(data) or 1):
+        assert read_with(UNIT_CUTS, data, size, ceiling) == read_with(UNIT_BOUNDARY, data, size, ceiling)

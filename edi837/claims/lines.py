@@ -108,10 +108,11 @@ class LineReader:
                 drug: Drug | None = None
                 read = 3
                 if size > 3:
-                    ref = segments[3]
-                    if ref.startswith(control_tag):
-                        control = ref.removeprefix(control_tag)
+                    control = segments[3].removeprefix(control_tag)
+                    if len(control) < len(segments[3]):
                         read = 4
+                    else:
+                        control = None
                     if size == read + 2:
                         drug = self._usual_drug(segments[read], segments[read + 1])
                         if drug is not None:

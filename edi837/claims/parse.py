@@ -73,7 +73,10 @@ class ClaimReader:
         if self.damaged:
             self.damaged.clear()
         raw = unit.raw
-        text, tags = self._syntax.read(raw, has_empty=unit.has_empty)
+        if self._is_even and not unit.has_empty:
+            text, tags = raw.decode("latin-1"), self._tags
+        else:
+            text, tags = self._syntax.read(raw, has_empty=True)
         split = tags.split
         # What stands in front of the first line, of the second, and so on: no line is searched for claims.
         pieces = iter(text.split(tags.line))
@@ -170,6 +173,7 @@ class ClaimReader:
     def _use(self, delimiters: Delimiters) -> None:
         self._delimiters = delimiters
         self._syntax = syntax = syntax_of(delimiters)
+        self._is_even, self._tags = syntax.padding is not None, syntax.tags
         element = syntax.element
         self._level = "HL" + element
         self._claim = "CLM" + element

@@ -31,6 +31,9 @@ def unit_expression(delimiters: Delimiters) -> bytes:
 UNIT_BOUNDARY = Boundary(unit_expression)
 """Where a region of professional claims may be cut: at any HL but a patient's."""
 
+UNIT_CUTS = Boundary(unit_expression, cuts_only=True)
+"""The same, for a reader that has others look for the units."""
+
 
 @lru_cache(maxsize=64)
 def member_id(delimiters: Delimiters) -> re.Pattern[bytes]:

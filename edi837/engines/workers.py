@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import structs
 
 from edi837.check import RegionChecker
+from edi837.claims.starts import UNIT_CUTS
 from edi837.claims.units import RegionUnits, find_units
 from edi837.engines.pool import process_pool
 from edi837.engines.refdata import RefdataFolder, open_reference
@@ -78,7 +79,7 @@ class Workers:
 
     def _cut(self, number: int, source: Source, progress: Progress) -> FileIndex:
         """The first pass over one large file."""
-        scan = FileScan(source.name, None)
+        scan = FileScan(source.name, None, boundary=UNIT_CUTS)
         out: deque[tuple[Sequence[Region], Future[list[RegionUnits]]]] = deque()
         gathered: list[Region] = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from edi837.x12.boundary import Boundary, Finder, Landmarks
+from edi837.x12.boundary import Boundary, Landmarks
 from edi837.x12.delimiters import PADDING, Delimiters
 from edi837.x12.region import Region, Transaction, count_segments, empty_segments
 
@@ -14,6 +14,9 @@ STRETCH = 1 << 20
 
 _AHEAD = 64
 """Bytes behind a terminator that must have come before it is looked at: padding and the beginnings of two segments."""
+
+_BLOCK = 1 << 13
+"""Bytes in which the last unit of a stretch is looked for first."""
 
 _ENVELOPE_ONLY = Boundary(None)
 
@@ -88,6 +91,8 @@ class Body:
         after = others[0].start() if others else end
         if begins:
             self._oversized = False
+        if self._boundary.cuts_only and (self._oversized or after - position > self._ceiling) and after >= 0:
+            after = self._first_unit(buffer, position + 1, after)
         if self._oversized or (after if after >= 0 else self._searched) - position > self._ceiling:
             return self._one_unit(buffer, position, after, base, file_segments, found)
         cut = end if end >= 0 else others[-1].start() if others else -1
@@ -101,6 +106,7 @@ class Body:
             delimiters = delimiters.irregular()
         finder = self._boundary.finder(delimiters)
         pattern, is_unit, is_end = finder
+        unit = self._boundary.unit(delimiters)
         start = max(position, self._searched)
         # A terminator is looked at only when what stands behind it has come.
         last = len(buffer) if final else max(start, buffer.rfind(terminator, start, max(start, len(buffer) - _AHEAD)))
@@ -119,7 +125,7 @@ class Body:
                 elif match.start() >= stop:
                     break
                 elif kind == is_end:
-                    self._with_first(finder, units, buffer, position)
+                    _with_first(unit, units, buffer, position)
                     return _Found(match.start(), units, notable, whole)
                 else:
                     # Something is odd about the padding: all is searched again, and none of it taken as regular.
@@ -128,18 +134,20 @@ class Body:
                     self._notable = []
                     return self._search(buffer, position, final)
             _drop_from(stop, units, notable)
+            if unit is not None and self._boundary.cuts_only:
+                units += _last_unit(unit, buffer, max(start, position + 1), stop)
             start = self._searched = stop
             if units and units[-1].start() > position:
                 break
-        self._with_first(finder, units, buffer, position)
+        _with_first(unit, units, buffer, position)
         return _Found(-1, units, notable, whole)
 
-    def _with_first(self, finder: Finder, units: list[re.Match[bytes]], buffer: bytes, position: int) -> None:
-        """Puts the unit at the position in front, where an earlier search has passed it."""
-        if not units or units[0].start() > position:
-            match = finder.pattern.match(buffer, position)
-            if match is not None and match.lastindex == finder.unit:
-                units.insert(0, match)
+    def _first_unit(self, buffer: bytes, start: int, end: int) -> int:
+        """The index of the first unit from one on, or the end."""
+        delimiters = self.transaction.delimiters
+        unit = self._boundary.unit(delimiters if self._regular else delimiters.irregular())
+        match = unit.search(buffer, start, end) if unit else None
+        return match.start() if match else end
 
     def _landmarks(self, found: _Found, end: int) -> Landmarks:
         """What was found in front of an index; what stands behind it will be found again."""
@@ -241,6 +249,25 @@ def _text_at(delimiters: Delimiters, buffer: bytes, terminator: int) -> int:
     while start < len(buffer) and buffer[start] in PADDING and buffer[start : start + 1] != delimiters.terminator:
         start += 1
     return start
+
+
+def _with_first(unit: re.Pattern[bytes] | None, units: list[re.Match[bytes]], buffer: bytes, position: int) -> None:
+    """Puts the unit at the position in front, where the search has not come by."""
+    if unit is not None and not (units and units[0].start() == position):
+        match = unit.match(buffer, position)
+        if match is not None:
+            units.insert(0, match)
+
+
+def _last_unit(unit: re.Pattern[bytes], buffer: bytes, start: int, stop: int) -> list[re.Match[bytes]]:
+    """The last unit in front of an index, or none; looked for from behind, in blocks."""
+    size = _BLOCK
+    while True:
+        first = max(start, stop - size)
+        found = [match for match in unit.finditer(buffer, first, stop + _AHEAD) if match.start() < stop]
+        if found or first == start:
+            return found[-1:]
+        size *= 4
 
 
 def _drop_from(end: int, units: list[re.Match[bytes]], notable: list[int]) -> None:

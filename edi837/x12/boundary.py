@@ -42,13 +42,22 @@ class Boundary:
 
     `unit` is the segment that begins one, with groups for what its reader takes from it; `notable` are segments that
     the reader wants to know the places of, with no groups. Each begins with the segment's id: what another segment is
-    not, is told by its first letter. Without `unit` nothing but the end is looked for.
+    not, is told by its first letter. Without `unit` nothing but the end is looked for; with `cuts_only` no more units
+    than are needed to cut between them, for whoever has others look for the rest.
     """
 
-    def __init__(self, unit: Expression | None, notable: Callable[[Delimiters], Sequence[bytes]] | None = None) -> None:
+    def __init__(
+        self,
+        unit: Expression | None,
+        notable: Callable[[Delimiters], Sequence[bytes]] | None = None,
+        *,
+        cuts_only: bool = False,
+    ) -> None:
+        self.cuts_only = cuts_only
         self._unit = unit
         self._notable = notable
         self._finders: dict[Delimiters, Finder] = {}
+        self._units: dict[Delimiters, re.Pattern[bytes]] = {}
 
     def finder(self, delimiters: Delimiters) -> Finder:
         """The search for an interchange's delimiters.
@@ -58,6 +67,13 @@ class Boundary:
         found = self._finders.get(delimiters)
         if found is None:
             found = self._finders[delimiters] = self._compile(delimiters)
+        return found
+
+    def unit(self, delimiters: Delimiters) -> re.Pattern[bytes] | None:
+        """A pattern that matches at the terminator in front of a unit."""
+        found = self._units.get(delimiters)
+        if found is None and self._unit:
+            found = self._units[delimiters] = re.compile(delimiters.break_pattern + self._unit(delimiters))
         return found
 
     def find(self, delimiters: Delimiters, data: bytes, start: int, end: int) -> Landmarks:
@@ -74,7 +90,7 @@ class Boundary:
     def _compile(self, delimiters: Delimiters) -> Finder:
         terminator, padding = re.escape(delimiters.terminator), delimiters.any_padding
         wanted = []
-        if self._unit:
+        if self._unit and not self.cuts_only:
             # In front, so that the groups in it keep their numbers.
             wanted.append(self._unit(delimiters) + b"(?P<unit>)")
         if self._notable:
