@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edi837.cli.adoption import baseline_option, open_suppressor, refuse_same_file
+from edi837.cli.collector import settle
 from edi837.cli.discovery import read_settings, refdata_option, rule_names, settings_options
 from edi837.cli.failure import FAILED, FOUND, OK
 from edi837.cli.messages import DiagnosticPrinter, say
@@ -122,6 +123,7 @@ def command(
     sources = [file.source for file in inputs]
     tables = read_folder(refdata)
     maker = tool(settings, open_reference(tables))
+    settle()
     with ExitStack() as copies, progress_bar(inputs, passes=1, quiet=quiet, to_file=output is not None) as advance:
         beside = None
         if conformance:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from edi837.cli.collector import settle
 from edi837.cli.discovery import read_settings, refdata_option, settings_options
 from edi837.cli.failure import FAILED, Failure
 from edi837.cli.messages import DiagnosticPrinter, say
@@ -88,6 +89,7 @@ def command(
     if sum(file.source == STDIN for file in inputs) > 1:
         raise click.UsageError("the standard input can be the claims or the remittances, not both")
     # The claim files are gone through twice.
+    settle()
     with (
         progress_bar([*inputs, *sent], passes=1, quiet=quiet, to_file=output is not None) as advance,
         DenialRun(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from edi837.cli.collector import settle
 from edi837.cli.failure import FAILED, Failure
 from edi837.cli.messages import DiagnosticPrinter, say
 from edi837.cli.output import open_output
@@ -56,6 +57,7 @@ def command(
     writer = ROW_WRITERS[format_name]()
     inputs = expand(paths, stdin_filename)
     claims = rows = 0
+    settle()
     with (
         progress_bar(inputs, passes=1, quiet=quiet, to_file=output is not None) as advance,
         open_output(output, [file.source for file in inputs]) as write,

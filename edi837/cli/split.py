@@ -8,6 +8,7 @@ from collections import deque
 import click
 
 from edi837.cli.adoption import baseline_option, open_suppressor
+from edi837.cli.collector import settle
 from edi837.cli.discovery import read_settings, refdata_option, rule_names, settings_options
 from edi837.cli.failure import FOUND, OK, Failure
 from edi837.cli.messages import DiagnosticPrinter, say
@@ -104,6 +105,7 @@ def command(
     tables = read_folder(refdata)
     targets = [clean, held] if worklist is None else [clean, held, worklist]
     sources = [file.source for file in inputs] + ([baseline] if baseline else [])
+    settle()
     with (
         open_together(targets, sources) as files,
         progress_bar(inputs, passes=3, quiet=quiet, to_file=True) as advance,
