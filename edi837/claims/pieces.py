@@ -28,9 +28,8 @@ class Piece(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, region: Region, billing: tuple[int, int] = (0, 0)) -> Piece:
         """A region as a piece, with byte offset and size of the loop that is open where it begins."""
-        size = region.end - region.start
-        bare = structs.replace(region, data=b"", start=0, end=size, offset=region.offset + region.start, landmarks=None)
-        return cls(bare, size + (region.end < len(region.data)), *billing)
+        size = region.end - region.start + (region.end < len(region.data))
+        return cls(region.without_bytes(), size, *billing)
 
     def read(self, read: Read) -> Region:
         """The region with its bytes."""

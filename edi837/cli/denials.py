@@ -88,8 +88,8 @@ def command(
     inputs = [*sent, *answers]
     if sum(file.source == STDIN for file in inputs) > 1:
         raise click.UsageError("the standard input can be the claims or the remittances, not both")
-    # The claim files are gone through twice.
     settle()
+    # The claim files are gone through twice.
     with (
         progress_bar([*inputs, *sent], passes=1, quiet=quiet, to_file=output is not None) as advance,
         DenialRun(

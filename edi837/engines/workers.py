@@ -84,7 +84,7 @@ class Workers:
         gathered: list[Region] = []
 
         def take(chunk: bytes | None) -> None:
-            gathered.extend(map(_without_bytes, scan.regions(chunk)))
+            gathered.extend(map(Region.without_bytes, scan.regions(chunk)))
             if len(gathered) >= _REGIONS_A_TASK or chunk is None:
                 regions = tuple(gathered)
                 gathered.clear()
@@ -128,11 +128,6 @@ def _collected(
     results, crashed = found.result()
     for region, result in zip(regions, results, strict=True):
         yield number, region, result, crashed
-
-
-def _without_bytes(region: Region) -> Region:
-    size = region.end - region.start
-    return structs.replace(region, data=b"", start=0, end=size, offset=region.offset + region.start, landmarks=None)
 
 
 # In the workers -------------------------------------------------------------------------------------------------------

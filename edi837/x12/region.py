@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 import msgspec
+from msgspec import structs
 
 from edi837.x12.boundary import Boundary, Landmarks
 from edi837.x12.delimiters import Delimiters
@@ -69,6 +70,11 @@ class Region(msgspec.Struct, gc=False):
         if known is not None and known.boundary is boundary:
             return known
         return boundary.find(self.delimiters, self.data, self.start, self.end)
+
+    def without_bytes(self) -> Region:
+        """The region for another process, which reads the bytes itself; `offset` is that of its first terminator."""
+        size = self.end - self.start
+        return structs.replace(self, data=b"", start=0, end=size, offset=self.offset + self.start, landmarks=None)
 
     def __repr__(self) -> str:
         """Only what may stand in a log: no bytes of the file."""
