@@ -1,14 +1,15 @@
-"""What setup.cfg cannot say: the modules of which a wheel holds machine code too.
+"""What setup.cfg cannot say: what a wheel holds as machine code.
 
-mypyc makes it of the sources as they are, which stay in the wheel. An editable install holds none, so that what is
-edited is what runs; where there is no C compiler a wheel holds none either, and is only slower.
+mypyc makes it of the sources as they are, which stay in the wheel; the searches through a batch are written in C,
+beside the expressions that say what they find. An editable install holds none of it, so that what is edited is what
+runs; where there is no C compiler a wheel holds none either, and is only slower.
 """
 
 from __future__ import annotations
 
 import sys
 
-from setuptools import setup
+from setuptools import Extension, setup
 
 COMPILED = [
     "edi837/claims/elements.py",
@@ -37,6 +38,11 @@ COMPILED = [
 ]
 """Where runs spend their time, so far as mypyc knows what to do with it (tests/test_build.py says what it does not)."""
 
+SEARCHES = [
+    Extension(f"edi837.{layer}._search", [f"edi837/{layer}/_search.c"], depends=["edi837/x12/_segments.h"])
+    for layer in ("claims", "x12")
+]
+
 
 def build_wheel() -> None:
     """Builds it with machine code, or without where that cannot be made."""
@@ -44,7 +50,8 @@ def build_wheel() -> None:
         from mypyc.build import mypycify
 
         options = ["--config-file=", "--ignore-missing-imports"]
-        setup(ext_modules=mypycify([*options, *COMPILED], group_name="edi837", debug_level="0"))
+        compiled = mypycify([*options, *COMPILED], group_name="edi837", debug_level="0")
+        setup(ext_modules=[*compiled, *SEARCHES])
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the sources run without
         print(f"edi837: could not be compiled, the wheel is pure Python: {error}", file=sys.stderr)
         setup()

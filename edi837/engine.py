@@ -17,7 +17,7 @@ from edi837.model import Claim, Finding, Partner, Payer, ServiceLine, Severity
 from edi837.plan import Gates, Glance
 from edi837.reference import Reference
 from edi837.rules.base import DRUG, Context, Hit, Rule
-from edi837.rules.codes import DRUG_PATTERN
+from edi837.rules.codes import DRUG_CODES
 from edi837.rules.encounter import ClaimHistory, Encounter
 from edi837.rules.features import day_features
 from edi837.settings import Settings
@@ -89,7 +89,7 @@ class Engine:
     def trigger(self) -> Trigger:
         """What to look for in the bytes of a batch: a claim without it is of no interest on its own."""
         codes = frozenset[str]().union(*(rule.triggers for rule in self.rules))
-        return Trigger(codes - {DRUG}, DRUG_PATTERN if DRUG in codes else "")
+        return Trigger(codes - {DRUG} | set(DRUG_CODES) if DRUG in codes else codes)
 
     def check(self, claims: Sequence[Claim]) -> Verdict:
         """The findings of claims that are all the claims of their subscriber in the run, in input order."""

@@ -52,6 +52,29 @@ def test_lines_that_cannot_be_read_are_looked_at_without_any_trigger(lines, code
     assert [*answers, visited(irregular)] == [(1 if codes else 0, codes)] * 5
 
 
+@pytest.mark.parametrize("padding", [b"~\n", b"~", b"~\r\n"])
+@pytest.mark.parametrize("between", [b"HL*", b"CLM*"], ids=["another-subscriber", "the-same-subscriber"])
+def test_a_claim_without_lines_and_lines_without_a_claim_do_not_hide_each_other(between, padding):
+    """There are as many claims as first lines; each is told by itself."""
+    data = with_lines(VISIT)
+    first, end = data.index(b"HL*2"), data.index(b"SE*")
+    subscriber = data[first:end]
+    bare = subscriber[: subscriber.index(b"LX*1~")]
+    claim = bare.index(b"CLM*")
+    lines = subscriber[subscriber.index(b"LX*1~") :]
+    if between == b"HL*":
+        made = bare + subscriber[:claim] + lines
+    else:
+        made = bare + bare[claim:] + lines + bare[claim:] + lines + lines
+    data = (data[:first] + made + subscriber + data[end:]).replace(b"~\n", padding)
+    answers = [visited(data, chunk=size, window=size) for size in (1, 7, 50, len(data))]
+    irregular = visited(data.replace(b"BHT", b" BHT"))
+    assert answers == [irregular] * 4
+    assert irregular[0] > 0
+    assert "C205" not in irregular[1]
+    assert irregular[1] == visited(data, prefilter=False)[1]
+
+
 def test_the_place_of_a_line_that_is_looked_at_is_its_terminator():
     data = with_lines(VISIT + b"LX*2~\nSV1*HC:96372*30*UN*1*11**1~\nLX*3~\nSV1*HC:J1100*5*UN*4*11**1~\n")
     trigger = Trigger({"96372"})
@@ -63,7 +86,7 @@ def test_the_place_of_a_line_that_is_looked_at_is_its_terminator():
     bare = msgspec.structs.replace(region, landmarks=None)
     again = bare.landmarks_of(trigger.boundary)
     assert again.notable == found.notable
-    assert [unit.start() for unit in again.units] == [unit.start() for unit in found.units]
+    assert again == found
 
 
 def test_what_another_search_found_is_not_taken_for_its_own():
@@ -87,11 +110,12 @@ def test_a_file_fed_at_once_comes_in_regions_of_about_a_stretch():
 def test_units_are_those_of_the_whole_file_however_it_is_cut(name):
     data = fixture(name)
 
-    def units(size: int) -> list[tuple[int, tuple[bytes | None, ...]]]:
+    def units(size: int) -> list[tuple[int, list[bytes | None]]]:
         return [
-            (region.offset + unit.start(), unit.groups()[:2])
+            (region.offset + unit, groups)
             for region in regions(data, chunk=size, window=size)
-            for unit in region.landmarks_of(UNIT_BOUNDARY).units
+            for found in [region.landmarks_of(UNIT_BOUNDARY)]
+            for unit, *groups in zip(found.units, found.first, found.second, strict=True)
         ]
 
     whole = units(len(data) or 1)

@@ -55,9 +55,10 @@ class OpenProvider:
             self._open = (0, 0)
         before = self._open
         end = region.end
-        for unit in reversed(region.landmarks_of(UNIT_BOUNDARY).units):
-            if unit[1] == BILLING:
-                self._open = (region.offset + unit.start(), end - unit.start())
+        found = region.landmarks_of(UNIT_BOUNDARY)
+        for start, level in zip(reversed(found.units), reversed(found.first), strict=True):
+            if level == BILLING:
+                self._open = (region.offset + start, end - start)
                 break
-            end = unit.start()
+            end = start
         return before

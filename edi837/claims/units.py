@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
-from operator import itemgetter
-from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
 
-from edi837.claims.starts import UNIT_BOUNDARY, claim_start, member_id
+from edi837.claims.starts import UNIT_BOUNDARY, claim_start, count_claims, has_odd_lines, member_id
 from edi837.claims.trigger import Trigger
+from edi837.x12.boundary import Landmarks
 from edi837.x12.delimiters import Delimiters
 from edi837.x12.kinds import described
 from edi837.x12.region import Region, Transaction, count_segments
@@ -39,8 +36,6 @@ NO_MEMBER = 0
 
 BILLING = b"20"
 """HL03 of a billing provider."""
-_LEVEL, _MEMBER = itemgetter(1), itemgetter(2)
-"""What a match of `unit_expression` holds."""
 
 
 class Unit(msgspec.Struct, frozen=True, gc=False):
@@ -165,13 +160,10 @@ class UnitStream:
             delimiters.terminator,
         )
         segment, file_segment = region.segment, region.file_segment
-        units = region.landmarks_of(UNIT_BOUNDARY).units
-        starts = [match.start() for match in units]
-        levels = list(map(_LEVEL, units))
-        if not starts or starts[0] > region.start:
-            starts.insert(0, region.start)
-            levels.insert(0, None)
-        starts.append(region.end)
+        found = region.landmarks_of(UNIT_BOUNDARY)
+        starts, levels = [*found.units, region.end], found.first
+        if starts[0] > region.start or not levels:
+            starts, levels = [region.start, *starts], [None, *levels]
         billing = self._billing
         for level, (start, stop) in zip(levels, pairwise(starts), strict=True):
             raw = data[start:stop]
@@ -190,56 +182,21 @@ def _late_member(delimiters: Delimiters, data: bytes, start: int, end: int) -> i
     return crc32(match[1]) if match else NO_MEMBER
 
 
-def _odd_units(found: RegionUnits, data: bytes, start: int, end: int) -> list[int]:
-    """The units in which a claim has no first line, and those in which a line has no SV1 or an SV1 no line.
+def _odd_units(found: RegionUnits, landmarks: Landmarks, data: bytes, start: int, first_lines: int) -> Iterator[int]:
+    """The units in which claims and first lines, or lines and SV1 segments, are not as many.
 
-    What cannot be read has no trigger. Told by counting, in the whole region first and then, where that does not come
-    out even, in each unit. The lines need no counting where the trigger has found those that are odd.
+    What cannot be read has no trigger. The trigger finds most of it; but it cannot tell a first line whose claim is
+    lost from one that has a claim, nor, where the padding changes, an SV1 without a line. That is told by counting, in
+    the whole region first and then, where that does not come out even, in each unit.
     """
-    delimiters, odd = found.delimiters, []
-    tags = _tags(delimiters)
-    if delimiters.padding is None:
-        if _is_even(tags, data, start, end, found.claims):
-            return []
-    elif _count(tags.first_line, data, start, end) == found.claims:
-        return []
+    delimiters, irregular = landmarks.delimiters, landmarks.delimiters.padding is None
+    if found.claims == first_lines and not (irregular and has_odd_lines(delimiters, data, start, start + found.size)):
+        return
     for unit, at in enumerate(found.starts):
         first, last = start + at, start + found.end_of(unit)
-        if not _is_even(tags, data, first, last, _count(tags.claim, data, first, last)):
-            odd.append(unit)
-    return odd
-
-
-class _Tags(NamedTuple):
-    """What begins claims, lines, first lines and SV1 segments; patterns where the padding changes."""
-
-    claim: re.Pattern[bytes] | bytes
-    line: re.Pattern[bytes] | bytes
-    first_line: re.Pattern[bytes] | bytes
-    service: re.Pattern[bytes] | bytes
-
-
-@lru_cache(maxsize=64)
-def _tags(delimiters: Delimiters) -> _Tags:
-    element = delimiters.element
-    claim, line, service = (tag + element for tag in (b"CLM", b"LX", b"SV1"))
-    if delimiters.padding is None:
-        between = delimiters.break_pattern
-        claim, line, service = (between + re.escape(tag) for tag in (claim, line, service))
-        return _Tags(*map(re.compile, (claim, line, line + b"1" + service, service)))
-    between = delimiters.terminator + delimiters.padding
-    claim, line, service = (between + tag for tag in (claim, line, service))
-    return _Tags(claim, line, line + b"1" + service, service)
-
-
-def _count(tag: re.Pattern[bytes] | bytes, data: bytes, start: int, end: int) -> int:
-    return data.count(tag, start, end) if isinstance(tag, bytes) else len(tag.findall(data, start, end))
-
-
-def _is_even(tags: _Tags, data: bytes, start: int, end: int, claims: int) -> bool:
-    return _count(tags.first_line, data, start, end) == claims and (
-        _count(tags.line, data, start, end) == _count(tags.service, data, start, end)
-    )
+        claims, first_lines = count_claims(delimiters, data, first, last)
+        if claims != first_lines or (irregular and has_odd_lines(delimiters, data, first, last)):
+            yield unit
 
 
 def find_units(region: Region, trigger: Trigger | None) -> RegionUnits:
@@ -248,16 +205,17 @@ def find_units(region: Region, trigger: Trigger | None) -> RegionUnits:
     Which billing provider is open where the region begins is left to be told.
     """
     data, start, end, delimiters = region.data, region.start, region.end, region.delimiters
-    _, units, notable = region.landmarks_of(UNIT_BOUNDARY if trigger is None else trigger.boundary)
+    landmarks = region.landmarks_of(UNIT_BOUNDARY if trigger is None else trigger.boundary)
+    levels = landmarks.first
     # Once for each unit of a batch: maps, for a loop would take twice the time.
-    starts = array("L", map((-start).__add__, map(re.Match.start, units)))
-    members = array("L", map(crc32, map(_MEMBER, units)))
-    levels = list(map(_LEVEL, units))
+    starts = array("L", map((-start).__add__, landmarks.units))
+    members = array("L", map(crc32, landmarks.second))
     if region.first:
         starts.insert(0, 0)
         members.insert(0, NO_MEMBER)
-        levels.insert(0, None)
+        levels = [None, *levels]
     billings = array("L", [unit for unit, level in enumerate(levels) if level == BILLING] if BILLING in levels else ())
+    claims, first_lines = count_claims(delimiters, data, start, end)
     found = RegionUnits(
         region.transaction,
         delimiters,
@@ -272,7 +230,7 @@ def find_units(region: Region, trigger: Trigger | None) -> RegionUnits:
         members,
         billings,
         array("L"),
-        _count(_tags(delimiters).claim, data, start, end),
+        claims,
         region.cut_off,
     )
     if members.count(NO_MEMBER) > len(billings):
@@ -283,9 +241,9 @@ def find_units(region: Region, trigger: Trigger | None) -> RegionUnits:
     if trigger is None:
         found.triggered.extend(range(len(starts)))
     else:
-        triggered = _units_of(notable, starts, start)
-        odd = _odd_units(found, data, start, end)
-        found.triggered.extend(sorted({*triggered, *odd}) if odd else triggered)
+        triggered = _units_of(landmarks.notable, starts, start)
+        odd = set(_odd_units(found, landmarks, data, start, first_lines))
+        found.triggered.extend(sorted(odd.union(triggered)) if odd else triggered)
     return found
 
 

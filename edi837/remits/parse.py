@@ -26,7 +26,7 @@ def _claim_start(delimiters: Delimiters) -> re.Pattern[bytes]:
     return re.compile(delimiters.irregular().break_pattern + b"CLP" + re.escape(delimiters.element))
 
 
-CLAIM_BOUNDARY = Boundary(lambda delimiters: b"CLP" + re.escape(delimiters.element))
+CLAIM_BOUNDARY = Boundary(lambda delimiters: b"CLP" + re.escape(delimiters.element), cuts_only=True)
 """Where a region of a remittance may be cut: at any CLP."""
 
 

@@ -183,5 +183,5 @@ NO_INJECTION_MODIFIERS = frozenset({"26", "50", "51", "80", "AS", "LT", "RT", "T
 WITHDRAWN = {"J1726": date(2023, 4, 6)}
 """Drugs that lost their approval, with the first day without it."""
 
-DRUG_PATTERN = "J[0-9]{4}|Q[0-9]{4}|S[0-9]{4}|C9[0-9]{3}|90[23][0-9]{2}"
-"""Every code that can be a drug line, and a few more: what to look for in the bytes of a batch."""
+DRUG_CODES = ("902##", "903##", "C9###", "J####", "Q####", "S####")
+"""Every code that can be a drug line, and a few more, `#` being any digit: what to look for in the bytes of a batch."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from edi837.x12.boundary import Boundary, Landmarks
+from edi837.x12.boundary import IRREGULAR, Boundary, Landmarks
 from edi837.x12.delimiters import PADDING, Delimiters
 from edi837.x12.region import Region, Transaction, count_segments, empty_segments
 
@@ -48,8 +48,7 @@ class _Found(NamedTuple):
 
     end: int
     """The index of the terminator in front of the next envelope segment, or -1."""
-    units: list[re.Match[bytes]]
-    notable: list[int]
+    landmarks: Landmarks
     whole: bool
     """Whether all of the buffer was searched."""
 
@@ -80,22 +79,22 @@ class Body:
     def read(self, buffer: bytes, position: int, base: int, file_segments: int, *, final: bool) -> Step:
         """The next step from a position on; `base` is the byte offset of the buffer in the file."""
         found = self._search(buffer, position, final)
-        end, units = found.end, found.units
+        end, units = found.end, found.landmarks.units
         if end < 0 and final and found.whole:
             return self._give_rest(buffer, position, base, file_segments, found)
         if not self._is_wanted:
             cut = end if end >= 0 else self._searched
             return self._pass(buffer, position, cut, base, file_segments, found)
-        begins = bool(units) and units[0].start() == position
+        begins = bool(units) and units[0] == position
         others = units[1:] if begins else units
-        after = others[0].start() if others else end
+        after = others[0] if others else end
         if begins:
             self._oversized = False
         if self._boundary.cuts_only and (self._oversized or after - position > self._ceiling) and after >= 0:
             after = self._first_unit(buffer, position + 1, after)
         if self._oversized or (after if after >= 0 else self._searched) - position > self._ceiling:
             return self._one_unit(buffer, position, after, base, file_segments, found)
-        cut = end if end >= 0 else others[-1].start() if others else -1
+        cut = end if end >= 0 else others[-1] if others else -1
         return self._pass(buffer, position, cut, base, file_segments, found)
 
     def _search(self, buffer: bytes, position: int, final: bool) -> _Found:
@@ -104,43 +103,33 @@ class Body:
         terminator = delimiters.terminator
         if not self._regular:
             delimiters = delimiters.irregular()
-        finder = self._boundary.finder(delimiters)
-        pattern, is_unit, is_end = finder
-        unit = self._boundary.unit(delimiters)
+        boundary = self._boundary
+        search, unit = boundary.search(delimiters), boundary.unit(delimiters)
         start = max(position, self._searched)
         # A terminator is looked at only when what stands behind it has come.
         last = len(buffer) if final else max(start, buffer.rfind(terminator, start, max(start, len(buffer) - _AHEAD)))
-        units: list[re.Match[bytes]] = []
-        notable = self._notable
-        whole = False
+        found = boundary.start(delimiters, self._notable)
+        end, whole = -1, False
         while not whole:
             stop = _stop(buffer, terminator, start, last, self._stretch)
             whole = stop >= last
-            for match in pattern.finditer(buffer, start, stop + _AHEAD):
-                kind = match.lastindex
-                if kind == is_unit:
-                    units.append(match)
-                elif kind is None:
-                    notable.append(match.start())
-                elif match.start() >= stop:
-                    break
-                elif kind == is_end:
-                    _with_first(unit, units, buffer, position)
-                    return _Found(match.start(), units, notable, whole)
-                else:
-                    # Something is odd about the padding: all is searched again, and none of it taken as regular.
-                    self._regular = False
-                    self._searched = position
-                    self._notable = []
-                    return self._search(buffer, position, final)
-            _drop_from(stop, units, notable)
-            if unit is not None and self._boundary.cuts_only:
-                units += _last_unit(unit, buffer, max(start, position + 1), stop)
-            start = self._searched = stop
-            if units and units[-1].start() > position:
+            end = search(buffer, start, stop, stop + _AHEAD, found)
+            if end == IRREGULAR:
+                # All is searched again, and none of it taken as regular.
+                self._regular = False
+                self._searched = position
+                self._notable = []
+                return self._search(buffer, position, final)
+            if end >= 0:
                 break
-        _with_first(unit, units, buffer, position)
-        return _Found(-1, units, notable, whole)
+            if unit is not None and boundary.cuts_only:
+                found.units.extend(_last_unit(unit, buffer, max(start, position + 1), stop))
+            start = self._searched = stop
+            if found.units and found.units[-1] > position:
+                break
+        if unit is not None:
+            _with_first(unit, found, buffer, position)
+        return _Found(end, found, whole)
 
     def _first_unit(self, buffer: bytes, start: int, end: int) -> int:
         """The index of the first unit from one on, or the end."""
@@ -148,11 +137,6 @@ class Body:
         unit = self._boundary.unit(delimiters if self._regular else delimiters.irregular())
         match = unit.search(buffer, start, end) if unit else None
         return match.start() if match else end
-
-    def _landmarks(self, found: _Found, end: int) -> Landmarks:
-        """What was found in front of an index; what stands behind it will be found again."""
-        _drop_from(end, found.units, found.notable)
-        return Landmarks(self._boundary, found.units, found.notable)
 
     def _pass(self, buffer: bytes, start: int, end: int, base: int, file_segments: int, found: _Found) -> Step:
         ended = found.end >= 0
@@ -206,6 +190,8 @@ class Body:
         ]
         segments = count_segments(delimiters, buffer, start, end, bool(empty))
         region = None
+        # What stands behind the end will be found again.
+        found.landmarks.drop_from(end)
         # A transaction set without any segment is a region too: who reads it will say what is missing.
         if self._is_wanted and (segments or (ended and self._first)):
             region = Region(
@@ -221,7 +207,7 @@ class Body:
                 bool(empty),
                 self._oversized,
                 cut_off,
-                self._landmarks(found, end),
+                found.landmarks,
             )
         self.segments += segments
         self._first = False
@@ -251,31 +237,27 @@ def _text_at(delimiters: Delimiters, buffer: bytes, terminator: int) -> int:
     return start
 
 
-def _with_first(unit: re.Pattern[bytes] | None, units: list[re.Match[bytes]], buffer: bytes, position: int) -> None:
+def _with_first(unit: re.Pattern[bytes], found: Landmarks, buffer: bytes, position: int) -> None:
     """Puts the unit at the position in front, where the search has not come by."""
-    if unit is not None and not (units and units[0].start() == position):
-        match = unit.match(buffer, position)
-        if match is not None:
-            units.insert(0, match)
+    if found.units and found.units[0] == position:
+        return
+    match = unit.match(buffer, position)
+    if match is not None:
+        found.units.insert(0, position)
+        if not found.boundary.cuts_only:
+            found.first.insert(0, match[1])
+            found.second.insert(0, match[2])
 
 
-def _last_unit(unit: re.Pattern[bytes], buffer: bytes, start: int, stop: int) -> list[re.Match[bytes]]:
+def _last_unit(unit: re.Pattern[bytes], buffer: bytes, start: int, stop: int) -> list[int]:
     """The last unit in front of an index, or none; looked for from behind, in blocks."""
     size = _BLOCK
     while True:
         first = max(start, stop - size)
-        found = [match for match in unit.finditer(buffer, first, stop + _AHEAD) if match.start() < stop]
+        found = [match.start() for match in unit.finditer(buffer, first, stop + _AHEAD) if match.start() < stop]
         if found or first == start:
             return found[-1:]
         size *= 4
-
-
-def _drop_from(end: int, units: list[re.Match[bytes]], notable: list[int]) -> None:
-    """Drops what was found from an index on: it will be found again."""
-    while units and units[-1].start() >= end:
-        units.pop()
-    while notable and notable[-1] >= end:
-        notable.pop()
 
 
 def _stop(buffer: bytes, terminator: bytes, start: int, last: int, stretch: int) -> int:

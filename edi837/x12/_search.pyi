@@ -1,0 +1,3 @@
+def find_end(
+    buffer: bytes, start: int, stop: int, limit: int, element: bytes, terminator: bytes, padding: bytes, /
+) -> int: ...
