@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +21,8 @@ from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Region, Transaction
 
 _LOW = (1 << 32) - 1
+_STRETCH = 1 << 16
+"""Checksums that are compared at a time."""
 _MOST_ALIKE = 1 << 10
 """Pairs of claims and payments with numbers alike that are looked at; where there are more, the number says nothing."""
 
@@ -140,10 +142,17 @@ class PaymentIndex:
         where the charge is another one.
         """
         groups: list[Group] = []
-        self._by_number = _ordered(self.numbers, range(len(self)))
-        for owners, rows in _merged(_ordered(claims.numbers, range(len(claims))), self._by_number):
+        self._by_number = _ordered(enumerate(self.numbers))
+        sent = _ordered(enumerate(claims.numbers))
+        several: list[int] = []
+        for rows, numbers in _shared(sent, self._by_number):
+            several += numbers
+            for row in rows:
+                self._taken[row] = 1
+        for number in several:
+            owners, rows = _find(sent, number), _find(self._by_number, number)
             if len(owners) * len(rows) > _MOST_ALIKE:
-                self._hopeless.add(self.numbers[rows[0]])
+                self._hopeless.add(number)
                 continue
             for row in rows:
                 self._taken[row] = 1
@@ -152,11 +161,16 @@ class PaymentIndex:
         left = [row for row in self.left() if self.numbers[row] not in self._hopeless]
         if not left:
             return groups
-        self._by_form = _ordered(self.folded, left)
+        forms = {self.folded[row] for row in left}
+        self._by_form = _ordered((row, self.folded[row]) for row in left)
+        sent = _ordered((row, form) for row, form in enumerate(claims.folded) if form in forms)
         seen: set[int] = set()
-        for owners, rows in _merged(_ordered(claims.folded, range(len(claims))), self._by_form):
-            seen.update(rows)
-            self._alike(claims, owners, rows, groups)
+        for form in sorted(forms):
+            owners = _find(sent, form)
+            if owners:
+                rows = _find(self._by_form, form)
+                seen.update(rows)
+                self._alike(claims, owners, rows, groups)
         for form, owners in claims.cut.items():
             self._alike(claims, owners, [row for row in _find(self._by_form, form) if row not in seen], groups)
         return groups
@@ -228,9 +242,9 @@ class ClaimIndex:
         return ClaimPlace(*self._regions[bisect_right(self._first, row) - 1], self._offset[row])
 
 
-def _ordered(checksums: array[int], rows: Iterable[int]) -> array[int]:
-    """The rows in the order of their checksums, each as checksum and row in one number."""
-    return array("Q", sorted([checksums[row] << 32 | row for row in rows]))
+def _ordered(rows: Iterable[tuple[int, int]]) -> array[int]:
+    """Rows with their checksums, in the order of these, each as checksum and row in one number."""
+    return array("Q", sorted([checksum << 32 | row for row, checksum in rows]))
 
 
 def _find(ordered: array[int], number: int) -> list[int]:
@@ -242,20 +256,24 @@ def _find(ordered: array[int], number: int) -> list[int]:
     return found
 
 
-def _merged(claims: array[int], payments: array[int]) -> Iterator[tuple[list[int], list[int]]]:
-    """The rows of claims and of payments that have a checksum in common."""
-    place, end, payment, last = 0, len(claims), 0, len(payments)
-    while payment < last:
-        number = payments[payment] >> 32
-        rows: list[int] = []
-        while payment < last and payments[payment] >> 32 == number:
-            rows.append(payments[payment] & _LOW)
-            payment += 1
-        if place < end and claims[place] >> 32 < number:
-            place = bisect_left(claims, number << 32, place)
-        owners: list[int] = []
-        while place < end and claims[place] >> 32 == number:
-            owners.append(claims[place] & _LOW)
-            place += 1
-        if owners:
-            yield owners, rows
+def _shared(claims: array[int], payments: array[int]) -> Iterator[tuple[list[int], list[int]]]:
+    """The rows of payments whose checksum one claim has, and the other checksums that both sides have, in order.
+
+    Others are those of several claims, and of more than `_MOST_ALIKE` payments. A stretch at a time: it takes less than
+    going from checksum to checksum, and sets of all would take more memory than what they are made of.
+    """
+    start = 0
+    while start < len(payments):
+        end = min(start + _STRETCH, len(payments))
+        end = bisect_left(payments, (payments[end - 1] >> 32) + 1 << 32, end)
+        numbers = [key >> 32 for key in payments[start:end]]
+        first, last = bisect_left(claims, numbers[0] << 32), bisect_left(claims, numbers[-1] + 1 << 32)
+        theirs = [key >> 32 for key in claims[first:last]]
+        known = set(theirs)
+        others = {number for number, following in pairwise(theirs) if number == following}
+        others.update(number for number, later in zip(numbers, numbers[_MOST_ALIKE:], strict=False) if number == later)
+        others &= known
+        known -= others
+        rows = [key & _LOW for key, number in zip(payments[start:end], numbers, strict=True) if number in known]
+        yield rows, sorted(others.intersection(numbers))
+        start = end
