@@ -1,8 +1,8 @@
 """What setup.cfg cannot say: what a wheel holds as machine code.
 
-mypyc makes it of the sources as they are, which stay in the wheel; the searches through a batch are written in C,
-beside the expressions that say what they find. An editable install holds none of it, so that what is edited is what
-runs; where there is no C compiler a wheel holds none either, and is only slower.
+mypyc makes it of the sources as they are, which stay in the wheel; what goes through every byte is written in C, beside
+the Python that says what it does. An editable install holds none of it, so that what is edited is what runs; where
+there is no C compiler a wheel holds none either, and is only slower.
 """
 
 from __future__ import annotations
@@ -38,9 +38,14 @@ COMPILED = [
 ]
 """Where runs spend their time, so far as mypyc knows what to do with it (tests/test_build.py says what it does not)."""
 
-SEARCHES = [
-    Extension(f"edi837.{layer}._search", [f"edi837/{layer}/_search.c"], depends=["edi837/x12/_segments.h"])
-    for layer in ("claims", "x12")
+WRITTEN_IN_C = [
+    Extension(
+        f"edi837.{name.replace('/', '.')}",
+        [f"edi837/{name}.c"],
+        depends=["edi837/x12/_segments.h"],
+        extra_compile_args=["-O3"],
+    )
+    for name in ("claims/_search", "remits/_cut", "x12/_search")
 ]
 
 
@@ -51,7 +56,7 @@ def build_wheel() -> None:
 
         options = ["--config-file=", "--ignore-missing-imports"]
         compiled = mypycify([*options, *COMPILED], group_name="edi837", debug_level="0")
-        setup(ext_modules=[*compiled, *SEARCHES])
+        setup(ext_modules=[*compiled, *WRITTEN_IN_C])
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the sources run without
         print(f"edi837: could not be compiled, the wheel is pure Python: {error}", file=sys.stderr)
         setup()

@@ -153,12 +153,7 @@ class UnitStream:
                 self._billing = b""
             self._transaction = region.transaction
         data, delimiters = region.data, region.delimiters
-        transaction, has_empty, base, terminator = (
-            region.transaction,
-            region.has_empty,
-            region.offset,
-            delimiters.terminator,
-        )
+        transaction, has_empty, base = region.transaction, region.has_empty, region.offset
         segment, file_segment = region.segment, region.file_segment
         found = region.landmarks_of(UNIT_BOUNDARY)
         starts, levels = [*found.units, region.end], found.first
@@ -170,7 +165,7 @@ class UnitStream:
             if level == BILLING:
                 billing = self._billing = raw
             yield Unit(transaction, delimiters, raw, billing, base + start, segment, file_segment, has_empty)
-            passed = count_segments(delimiters, data, start, stop, True) if has_empty else raw.count(terminator)
+            passed = count_segments(delimiters, data, start, stop, has_empty)
             segment += passed
             file_segment += passed
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from edi837.claims.elements import Memo, read_number
 from edi837.claims.syntax import Syntax
 from edi837.payments import Adjustment, ClaimPayment
-from edi837.remits.segments import NM109, ZERO, Fault, Notes, SegmentReader, part, read_amount, unreadable
+from edi837.remits.cut import ClaimText
+from edi837.remits.segments import ZERO, Fault, Notes, SegmentReader, part, unreadable
 from edi837.remits.services import ServiceReader
 from edi837.remits.transaction import OpenTransaction
 
@@ -63,41 +64,41 @@ class ClaimReader:
         self._heads = Memo(self._read_head, self._names_nobody)
 
     def read(
-        self, texts: Sequence[str], current: OpenTransaction, segment: int, file_segment: int, offsets: Sequence[int]
+        self,
+        text: str,
+        claims: Sequence[ClaimText],
+        current: OpenTransaction,
+        segment: int,
+        file_segment: int,
+        offsets: Sequence[int],
     ) -> list[ClaimPayment]:
-        """The claim payments whose texts begin with CLP01; the first has these positions, and each its own offset."""
-        split, element, service_tag = self._split, self._element, self._service_tag
+        """The claim payments of a text; the first has these positions, and each its own offset."""
+        split, element = self._split, self._element
         patient_tag, insured_tag, heads = self._patient, self._insured, self._heads
+        amounts, read_id = self._segments.amounts, self._segments.read_id
         # Step by step for all of them: it is faster when the code of a step stays in the processor's cache.
-        pieces = [text.split(service_tag) for text in texts]
-        services = self._services.read(pieces)
+        services = self._services.read(text, claims)
         file, seen = current.file, current.seen
         interchange, transaction = current.transaction.interchange, current.transaction.control
         _, payer, payer_name, _, trace_number, payment_date, _ = current.header
         found: list[ClaimPayment] = []
-        for number, text in enumerate(texts):
-            head = pieces[number][0]
-            own, _, behind = head.partition(split)
+        for number, (start, end, size, own, behind, _) in enumerate(claims):
             clp = own.split(element)
             if len(clp) < _CLP_ELEMENTS or " " in own:
                 clp = _elements(clp)
             elif len(clp) > _CLP_ELEMENTS:
                 clp = clp[:_CLP_ELEMENTS]
             claim, status, clp03, clp04, clp05, filing_code, control_number, place, frequency = clp
-            charge, paid = read_amount(clp03), read_amount(clp04)
-            responsibility = read_amount(clp05) if clp05 else ZERO
+            charge, paid = amounts[clp03], amounts[clp04]
+            responsibility = amounts[clp05] if clp05 else ZERO
             # Patient and subscriber stand first as a rule, and are others each time; the rest comes again.
             patient_id = insured_id = ""
             if behind.startswith(patient_tag):
                 name, _, behind = behind.partition(split)
-                parts = name.split(element)
-                if len(parts) > NM109:
-                    patient_id = parts[NM109].strip()
+                patient_id = read_id(name)
             if behind.startswith(insured_tag):
                 name, _, behind = behind.partition(split)
-                parts = name.split(element)
-                if len(parts) > NM109:
-                    insured_id = parts[NM109].strip()
+                insured_id = read_id(name)
             adjustments, adjusted, remarks, insured, patient, rendering_npi, first, last, odd = heads[behind]
             service_payments, reduced = services[number]
             if reduced is None or adjusted is None:
@@ -118,7 +119,7 @@ class ClaimReader:
                 or not status
             ):
                 if odd:
-                    self._note(number, head)
+                    self._note(number, text[start:end].split(self._service_tag, 1)[0])
                 self._check(number, clp, adjusted)
                 if identity in seen:
                     self.notes.fault(number, "R404", "a second CLP with the same CLP01, CLP02, CLP03 and CLP07")
@@ -155,7 +156,6 @@ class ClaimReader:
                     offsets[number],
                 )
             )
-            size = text.count(split) + 1
             segment += size
             file_segment += size
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate, groupby, pairwise
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from edi837.claims.syntax import syntax_of
 from edi837.diagnostics import Diagnostic, diagnostic
 from edi837.payments import ClaimPayment
 from edi837.remits.claims import ClaimReaders
+from edi837.remits.cut import cut
 from edi837.remits.segments import Notes
 from edi837.remits.transaction import NO_HEADER, Header, OpenTransaction, Remittance, read_header
 from edi837.x12.boundary import Boundary
@@ -66,21 +67,22 @@ class PaymentReader:
         syntax = syntax_of(region.delimiters)
         data, end = region.data, region.end
         text, tags = syntax.read(data[region.start : end], has_empty=region.has_empty)
-        split, claim_tag = tags.split, f"{tags.split}CLP{syntax.element}"
+        split = tags.split
         reader = self._readers.of(syntax, split)
-        above, *texts = text.split(claim_tag)
+        first, claims = cut(text, syntax.element, split)
+        above = text[:first]
         if len(text) == end - region.start:
-            sizes = [len(claim_tag) + len(claim_text) for claim_text in texts]
-            starts = list(accumulate(sizes, initial=region.start + len(above)))
-            offsets = [region.offset + start + len(split) for start in starts[:-1]]
+            base = region.offset + region.start - len("CLP") - len(syntax.element)
+            offsets = [base + claim[0] for claim in claims]
+            starts = [offset - region.offset - len(split) for offset in offsets]
         else:
             starts = [match.start() for match in _claim_start(region.delimiters).finditer(data, region.start, end)]
-            starts.append(end)
-            offsets = [region.offset + data.find(b"CLP", start) for start in starts[:-1]]
+            offsets = [region.offset + data.find(b"CLP", start) for start in starts]
+        starts.append(end)
         if region.first:
             self._read_header(current, region, above.split(split)[1:], starts[0])
         passed = above.count(split)
-        found = reader.read(texts, current, region.segment + passed, region.file_segment + passed, offsets)
+        found = reader.read(text, claims, current, region.segment + passed, region.file_segment + passed, offsets)
         if reader.notes.faults or reader.notes.others:
             spans = [
                 _Span(start, end, payment.file_segment)

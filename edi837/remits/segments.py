@@ -84,15 +84,19 @@ _SHORTEST_SVC, _USUAL_SVC = 3, 5
 """Elements of an SVC segment without what the payer changed, the tag left out: up to the payment, and to the units."""
 _SIMPLE_CAS = 3
 """Elements of a CAS segment with one adjustment without quantity, the tag left out."""
-NM109 = 9
+_NM109 = 9
 MOST_AMOUNTS = 1 << 16
 """Entries of a memo of what has amounts, for each payer has fees of its own; a full one takes some 40 MB."""
 _LONGEST_AMOUNT = 16
 
 
+def _is_short(text: str) -> bool:
+    return len(text) < _LONGEST_AMOUNT
+
+
 def read_amount(text: str) -> Decimal | None:
     """The value of an amount, or None where it is none: `read_number`, faster for what is plain."""
-    if text and len(text) < _LONGEST_AMOUNT and not text.strip("0123456789."):
+    if text and _is_short(text) and not text.strip("0123456789."):
         try:
             return Decimal(text)
         except InvalidOperation:
@@ -106,6 +110,7 @@ class SegmentReader:
     def __init__(self, element: str, component: str) -> None:
         self.element = element
         self.component = component
+        self.amounts = Memo(read_amount, _is_short, most=MOST_AMOUNTS)
         self._procedures = Memo(self._read_usual_procedure, self.is_coded)
         self._codes: Memo[str, str] = Memo(lambda text: text.strip().upper())
         self.days = Memo(self._read_day)
@@ -125,8 +130,8 @@ class SegmentReader:
         """What an SVC segment says, given from SVC01 on."""
         parts = text.split(self.element)
         if _SHORTEST_SVC <= len(parts) <= _USUAL_SVC:
-            usual, charge, paid = self._procedures[parts[0]], read_amount(parts[1]), read_amount(parts[2])
-            units = read_amount(parts[4]) if len(parts) == _USUAL_SVC and parts[4] else ONE
+            usual, charge, paid = self._procedures[parts[0]], self.amounts[parts[1]], self.amounts[parts[2]]
+            units = self.amounts[parts[4]] if len(parts) == _USUAL_SVC and parts[4] else ONE
             if usual is not None and charge is not None and paid is not None and units is not None:
                 return (*usual, charge, paid, units, "", (), None), charge - paid, ()
         procedure = read_procedure(part(parts, 0), self.component)
@@ -164,7 +169,10 @@ class SegmentReader:
 
     def read_id(self, text: str) -> str:
         """NM109 of an NM1 segment."""
-        return part(text.split(self.element), NM109)
+        if text.count(self.element) == _NM109:
+            # As a rule it is the last one.
+            return text[text.rfind(self.element) + 1 :].strip()
+        return part(text.split(self.element), _NM109)
 
     def _read_usual_procedure(self, text: str) -> UsualProcedure | None:
         qualifier, code, modifiers, _ = read_procedure(text.strip(), self.component)
@@ -181,7 +189,7 @@ class SegmentReader:
         """What a CAS segment says, given from CAS01 on."""
         parts = text.split(self.element)
         if len(parts) == _SIMPLE_CAS and parts[0] and parts[1]:
-            simple = read_amount(parts[2])
+            simple = self.amounts[parts[2]]
             if simple is not None:
                 return (Adjustment(self._codes[parts[0]], self._codes[parts[1]], simple),), simple, ()
         group = part(parts, 0).upper()

@@ -1,8 +1,7 @@
 """Reads the services of claim payments: loop 2110.
 
-Payers repeat themselves: the procedure with its fee, its adjustments and remarks come again from claim to claim, with
-another day and line control number. So these two are cut out of a service, and what is left is looked up. Where the
-pieces hold something else than usual (segments in another order, a fault), the service is read segment by segment.
+What they repeat is looked up (`edi837.remits.cut`). Where the pieces of a service hold something else than usual
+(segments in another order, a fault), it is read segment by segment.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 from edi837.claims.elements import Memo
 from edi837.payments import Adjustment, ServicePayment
+from edi837.remits.cut import ClaimText
 from edi837.remits.segments import MOST_AMOUNTS, ZERO, Fault, Notes, SegmentReader
 
 Services = tuple[tuple[ServicePayment, ...], Decimal | None]
@@ -75,28 +75,20 @@ class ServiceReader:
         self._tags = tuple(tag + element for tag in ("CAS", "DTM", "REF", "AMT", "LQ"))
         self._control, self._policy = f"6R{element}", f"0K{element}"
         self._others = (f"PLB{element}", "CLP", "SVC")
-        self._cas_tag = f"{split}CAS{element}"
-        self._control_tag = f"{split}REF{element}6R{element}"
+        self._service_tag = f"{split}SVC{element}"
         self._dates = Memo(self._read_dates)
         self._usual = Memo(self._read_usual, segments.is_coded, most=MOST_AMOUNTS)
 
-    def read(self, claims: Sequence[list[str]]) -> list[Services]:
-        """The services of some claim payments, each cut at its SVC tags: they stand behind the first piece."""
-        split, cas_tag, control_tag = self._split, self._cas_tag, self._control_tag
+    def read(self, text: str, claims: Sequence[ClaimText]) -> list[Services]:
+        """The services of the claim payments of a text."""
         dates_of, usual_of, element = self._dates, self._usual, self._segments.element
         result: list[Services] = []
-        for pieces in claims:
+        for start, end, _, _, _, texts in claims:
             found: list[ServicePayment] = []
             adjusted = ZERO
             whole = True
-            for text in pieces[1:]:
-                front, _, control = text.partition(control_tag)
-                service, _, front = front.partition(split)
-                dates, cas, rest = front.partition(cas_tag)
-                usual_text = f"{service}{cas}{rest}"
-                if split in control:
-                    control, _, rest = control.partition(split)
-                    usual_text = f"{usual_text}{split}{rest}"
+            for place in range(0, len(texts), 3):
+                usual_text, dates, control = texts[place], texts[place + 1], texts[place + 2]
                 (
                     qualifier,
                     procedure,
@@ -118,7 +110,8 @@ class ServiceReader:
                 if element in control:
                     control = control.split(element, 1)[0]
                 if not (usual and only_dates):
-                    loop = self._read_again(text, len(result), len(found))
+                    again = text[start:end].split(self._service_tag)[len(found) + 1]
+                    loop = self._read_again(again, len(result), len(found))
                     adjustments, total, (first, last) = loop.adjustments, loop.adjusted, loop.days
                     control, remarks, policies, allowed = loop.control, loop.remarks, loop.policies, loop.allowed
                 if total is None:

@@ -38,7 +38,34 @@ find_end(PyObject *module, PyObject *arguments)
     return PyLong_FromSsize_t(result);
 }
 
+PyDoc_STRVAR(count_doc,
+"count(buffer, start, end, terminator)\n--\n\n"
+"buffer.count(terminator, start, end) for a terminator of one byte, which is faster where it is frequent.");
+
+static PyObject *
+count(PyObject *module, PyObject *arguments)
+{
+    Py_buffer buffer;
+    Py_ssize_t start, end, found = 0;
+    char terminator;
+    if (!PyArg_ParseTuple(arguments, "y*nnc", &buffer, &start, &end, &terminator))
+        return NULL;
+    const char *data = buffer.buf;
+    end = Py_MIN(end, buffer.len);
+    for (Py_ssize_t at = Py_MAX(start, 0); at < end;) {
+        /* As many as fit into one byte: compilers make vector instructions of it. */
+        Py_ssize_t stop = Py_MIN(end, at + 255);
+        unsigned char some = 0;
+        for (; at < stop; at++)
+            some += data[at] == terminator;
+        found += some;
+    }
+    PyBuffer_Release(&buffer);
+    return PyLong_FromSsize_t(found);
+}
+
 static PyMethodDef methods[] = {
+    {"count", count, METH_VARARGS, count_doc},
     {"find_end", find_end, METH_VARARGS, find_end_doc},
     {NULL, NULL, 0, NULL},
 };

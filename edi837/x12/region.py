@@ -11,6 +11,11 @@ from msgspec import structs
 from edi837.x12.boundary import Boundary, Landmarks
 from edi837.x12.delimiters import Delimiters
 
+try:
+    from edi837.x12 import _search
+except ImportError:  # not compiled
+    _search = None  # type: ignore[assignment]
+
 
 class Transaction(msgspec.Struct, frozen=True, gc=False):
     """One transaction set: its control numbers, its implementation guide and where it begins."""
@@ -97,5 +102,8 @@ def empty_segments(delimiters: Delimiters, data: bytes, start: int, end: int) ->
 
 def count_segments(delimiters: Delimiters, data: bytes, start: int, end: int, has_empty: bool) -> int:
     """How many segments stand in data[start:end], which begins with the terminator in front of the first one."""
-    count = data.count(delimiters.terminator, start, end)
+    if _search is not None:
+        count = _search.count(data, start, end, delimiters.terminator)
+    else:
+        count = data.count(delimiters.terminator, start, end)
     return count - len(empty_segments(delimiters, data, start, end)) if has_empty else count

@@ -1,0 +1,3 @@
+def cut(
+    text: str, element: str, split: str, /
+) -> tuple[int, list[tuple[int, int, int, str, str, list[str]]]] | None: ...
