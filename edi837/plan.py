@@ -50,17 +50,18 @@ class Gates:
         self._gates = tuple(_gate(rule, len(FEATURES) + 2 * index, settings) for index, rule in enumerate(rules))
         self.triggers = sum(gate.trigger for gate in self._gates)
         """The bits of a line that triggers any rule."""
+        self._of_codes: dict[str, int] = {}
+        """By a code or DRUG: the bits for which a line of it is enough."""
+        for rule, trigger, beside, *_ in self._gates:
+            for codes, bit in ((rule.triggers, trigger), (rule.beside, beside)):
+                for code in codes:
+                    self._of_codes[code] = self._of_codes.get(code, 0) | bit
 
     def bits(self, line: ServiceLine, ctx: Context) -> int:
         """Of a line, for each rule whether it triggers it or is what must stand beside, and the line's features."""
         facts = ctx.reference.drug_line(line.procedure)
-        bits = line_features(line, facts, ctx)
-        for rule, trigger, beside, *_ in self._gates:
-            if line.procedure in rule.triggers or (facts is not None and DRUG in rule.triggers):
-                bits |= trigger
-            if line.procedure in rule.beside or (facts is not None and DRUG in rule.beside):
-                bits |= beside
-        return bits
+        bits = line_features(line, facts, ctx) | self._of_codes.get(line.procedure, 0)
+        return bits if facts is None else bits | self._of_codes.get(DRUG, 0)
 
     def through(self, mask: int) -> Iterator[Rule]:
         """The rules that an encounter with these bits can fire."""
