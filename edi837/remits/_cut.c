@@ -6,6 +6,8 @@ typedef struct {
     Text text;
     Py_ssize_t split;  /* The length of what stands between two segments. */
     int is_ascii;
+    PyObject *days;    /* The days of the last service that has some, and where they stand: they come again. */
+    Py_ssize_t days_start, days_size;
 } Source;
 
 /* A service as far as it was gone through: indices in the text, -1 where there is none. */
@@ -50,6 +52,20 @@ slice(const Source *source, Py_ssize_t start, Py_ssize_t end)
     return joined(source, slices, 1);
 }
 
+static PyObject *
+days_slice(Source *source, Py_ssize_t start, Py_ssize_t end)
+{
+    const char *data = source->text.data;
+    if (source->days && source->days_size == end - start &&
+        memcmp(data + source->days_start, data + start, end - start) == 0)
+        return Py_NewRef(source->days);
+    PyObject *days = slice(source, start, end);
+    Py_XSETREF(source->days, Py_XNewRef(days));
+    source->days_start = start;
+    source->days_size = end - start;
+    return days;
+}
+
 static int
 append(PyObject *list, PyObject *item)
 {
@@ -76,7 +92,7 @@ take_segment(const Text *text, Service *service, Py_ssize_t terminator, Py_ssize
 
 /* Adds a service that ends at an index to its claim. */
 static int
-close_service(const Source *source, const Service *service, Py_ssize_t end, PyObject *services)
+close_service(Source *source, const Service *service, Py_ssize_t end, PyObject *services)
 {
     Py_ssize_t own_end = service->end < 0 ? end : service->end;
     Py_ssize_t front_end = service->control < 0 ? end : service->control;
@@ -87,7 +103,7 @@ close_service(const Source *source, const Service *service, Py_ssize_t end, PyOb
     const Py_ssize_t usual[][2] = {{service->start, own_end}, {adjustments, front_end}, {tail, end}};
     PyObject *texts[] = {
         joined(source, usual, 3),
-        slice(source, days, adjustments),
+        days_slice(source, days, adjustments),
         slice(source, control, tail),
     };
     int failed = 0;
@@ -114,7 +130,7 @@ close_claim(const Source *source, Claim *claim, Py_ssize_t end, PyObject *claims
 
 /* Fills the list of claims; returns the index of the first one, or -1 with an exception. */
 static Py_ssize_t
-cut_text(const Source *source, PyObject *claims)
+cut_text(Source *source, PyObject *claims)
 {
     const Text *text = &source->text;
     const Claim no_claim = {-1, 1, -1, -1, NULL};
@@ -191,11 +207,13 @@ cut(PyObject *module, PyObject *arguments)
                  .padding_size = size - 1},
         .split = size,
         .is_ascii = PyUnicode_IS_ASCII(text),
+        .days = NULL,
     };
     PyObject *claims = PyList_New(0);
     if (claims == NULL)
         return NULL;
     Py_ssize_t first = cut_text(&source, claims);
+    Py_XDECREF(source.days);
     if (first < 0) {
         Py_DECREF(claims);
         return NULL;

@@ -133,7 +133,8 @@ class SegmentReader:
             usual, charge, paid = self._procedures[parts[0]], self.amounts[parts[1]], self.amounts[parts[2]]
             units = self.amounts[parts[4]] if len(parts) == _USUAL_SVC and parts[4] else ONE
             if usual is not None and charge is not None and paid is not None and units is not None:
-                return (*usual, charge, paid, units, "", (), None), charge - paid, ()
+                qualifier, code, modifiers = usual
+                return (qualifier, code, modifiers, charge, paid, units, "", (), None), charge - paid, ()
         procedure = read_procedure(part(parts, 0), self.component)
         charge, paid = read_number(part(parts, 1)), read_number(part(parts, 2))
         paid_units, original_units = part(parts, 4), part(parts, 6)

@@ -148,8 +148,9 @@ class ServiceReader:
         return *loop.days, not (rest or loop.faults or loop.others)
 
     def _read_usual(self, text: str) -> _Usual:
-        own, *segments = text.split(self._split)
-        service, reduction, wrong = self._segments.read_service(own)
+        segments = text.split(self._split)
+        service, reduction, wrong = self._segments.read_service(segments[0])
+        del segments[0]
         cas_tag, adjustments_of = self._tags[0], self._segments.read_adjustments
         adjustments: tuple[Adjustment, ...] = ()
         total = ZERO
