@@ -9,7 +9,7 @@ import pytest
 from denial_cases import SHOT, VISIT, claim_of, claims_of, clp, header, payments, payments_of
 from msgspec import structs
 
-from edi837.denials.numbers import cut, folded
+from edi837.denials.numbers import checksum_pair, checksums, cut, folded
 from edi837.denials.submissions import answers, assign
 
 
@@ -189,3 +189,10 @@ def test_primary_and_secondary_claims_under_one_number():
 def test_more_payments_than_anyone_sends():
     many = header() + "".join(block(f"ICN{number}") for number in range(300))
     assert set(assigned(BOTH, many)) <= {0, 1}
+
+
+@pytest.mark.parametrize("odd", [b"", b" A1 ", b"A 1", b"A\n01", b"0012", b"000", b"ab1", b"\xe4\xc4"])
+def test_many_checksums_are_those_of_each_number(odd):
+    numbers = [b"A1", odd, b"B2"]
+    pairs = [checksum_pair(number.strip().decode("latin-1")) for number in numbers]
+    assert [*zip(*checksums(numbers), strict=True)] == pairs
