@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import structs
 
@@ -18,6 +18,8 @@ from edi837.x12.envelope import EnvelopeReader
 from edi837.x12.region import Region
 
 _MOST_HEADERS = 4096
+_NEAR = 4096
+"""Bytes that are read for nothing sooner than reading once more."""
 # Said of payments read in a row; here they are read one by one, and some twice.
 _OF_SEQUENCES = "R404"
 
@@ -75,12 +77,28 @@ class PaymentSource:
         for number, own in together.items():
             header = self._headers.get(number) or self._header(number)
             file = self._index.contexts[number].file
-            data = b"".join([self._files.read(file, *self._index.place(row)) for row in own])
+            data = b"".join(self._pieces(file, own))
             payments = self._read(number, header, data, first=False)
             # A piece that does not hold just one claim payment was changed since it was indexed.
             if len(payments) == len(own):
                 found.update(zip(own, payments, strict=True))
         return found
+
+    def _pieces(self, file: int, rows: Sequence[int]) -> Iterator[bytes]:
+        """The bytes of some rows of a file, in its order; what stands near each other is read at once."""
+        places = [self._index.place(row) for row in rows]
+        while places:
+            start, size = places[0]
+            end = start + size
+            together = 1
+            while together < len(places) and places[together][0] <= end + _NEAR:
+                offset, size = places[together]
+                end = offset + size
+                together += 1
+            data = self._files.read(file, start, end - start)
+            for offset, size in places[:together]:
+                yield data[offset - start : offset - start + size]
+            del places[:together]
 
     def _header(self, number: int) -> Header:
         """The header of a transaction set."""
