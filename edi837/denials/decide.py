@@ -141,7 +141,7 @@ def _line_outcome(
     line: ServiceLine, parts: tuple[Part, ...], superseded: tuple[Part, ...], reasons: Reasons
 ) -> LineOutcome:
     if len(parts) == 1:
-        [part] = parts
+        part = parts[0]
         services, paid, adjustments = part.services, part.paid, part.adjustments
         remarks = services[0].remarks if len(services) == 1 else _remarks(services)
     else:
@@ -151,7 +151,8 @@ def _line_outcome(
         remarks = _remarks(services)
     charge = line.charge
     reduced = rest = charge - paid
-    patient = denied = ZERO
+    zero = ZERO
+    patient = denied = zero
     denials: list[Adjustment] = []
     kinds = reasons.kinds
     for item in adjustments:
@@ -174,7 +175,8 @@ def _line_outcome(
         status = _status(services, paid, patient, denials)
         if status == "paid":
             allowed = _allowed(services, paid, patient)
-            denials.clear()
+            if denials:
+                denials.clear()
         elif status == "patient-responsibility":
             denials.clear()
         elif denials:
@@ -196,7 +198,7 @@ def _line_outcome(
         evidence,
         tuple(denials),
         category,
-        Money(charge, paid, written_off, patient, denied, ZERO, rest),
+        Money(charge, paid, written_off, patient, denied, zero, rest),
         allowed,
         superseded,
     )
@@ -231,8 +233,12 @@ def _status(
     services: Sequence[ServicePayment], paid: Decimal, patient: Decimal, denials: Sequence[Adjustment]
 ) -> Status:
     if paid > ZERO:
-        if (denials and any(item.amount > ZERO for item in denials)) or any(map(_is_cut, services)):
-            return "partial"
+        for item in denials:
+            if item.amount > ZERO:
+                return "partial"
+        for service in services:
+            if service.original_units is not None and _is_cut(service):
+                return "partial"
         return "paid"
     if paid == ZERO:
         if denials:
@@ -249,7 +255,11 @@ def _is_cut(service: ServicePayment) -> bool:
 
 
 def _allowed(services: Sequence[ServicePayment], paid: Decimal, patient: Decimal) -> Decimal:
-    told = [service.allowed for service in services if service.allowed is not None]
-    if len(told) == 1:
-        return told[0]
-    return sum(told, ZERO) if told else paid + patient
+    if len(services) == 1:
+        allowed = services[0].allowed
+    else:
+        told = [service.allowed for service in services if service.allowed is not None]
+        allowed = sum(told, ZERO) if told else None
+    if allowed is not None:
+        return allowed
+    return paid + patient if patient else paid

@@ -54,15 +54,18 @@ def _plainly(lines: Sequence[ServiceLine], services: Sequence[ServicePayment]) -
 
     The steps of the cascade then cannot come into each other's way; None where they might.
     """
-    controls = [line.line_control_number for line in lines]
-    procedures = [line.procedure for line in lines]
+    controls: dict[str, int] = {}
+    for index, line in enumerate(lines):
+        if line.line_control_number:
+            controls[line.line_control_number] = index
     numbers: list[str | None] | None = None
+    procedures: list[str] | None = None
     found = [_NO_ANSWER] * len(lines)
     for place, service in enumerate(services):
         control = service.line_control_number
-        if control and control in controls:
-            at = controls.index(control)
-            if service.procedure != procedures[at] or controls.count(control) > 1:
+        at = controls.get(control, -1) if control else -1
+        if at >= 0:
+            if service.procedure != lines[at].procedure or len(controls) < len(lines):
                 return None
             answer = _BY_CONTROL[place]
         else:
@@ -75,6 +78,8 @@ def _plainly(lines: Sequence[ServiceLine], services: Sequence[ServicePayment]) -
                     return None
                 answer = _BY_NUMBER[place]
             else:
+                if procedures is None:
+                    procedures = [line.procedure for line in lines]
                 procedure = service.original_procedure or service.procedure
                 if procedures.count(procedure) != 1:
                     return None
