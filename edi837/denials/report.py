@@ -11,8 +11,8 @@ import msgspec
 from edi837.denials.attribute import Attribution, Label, Neighbour
 from edi837.denials.cascade import Cause
 from edi837.denials.match import Step
-from edi837.denials.outcome import ClaimOutcome, LineOutcome, Status
-from edi837.model import Claim, Finding
+from edi837.denials.outcome import ClaimOutcome, Status
+from edi837.model import Finding
 from edi837.results import Tool
 
 
@@ -45,32 +45,6 @@ class DenialRow(msgspec.Struct, frozen=True, gc=False):
     rule: str | None
     alternates: tuple[str, ...]
     """Other rules with a finding that speaks about the line."""
-
-
-def denial_row(claim: Claim, outcome: LineOutcome, attribution: Attribution) -> DenialRow:
-    """The row of one line. One call by position: this runs once for each line of the report."""
-    line, adjustments, parts = outcome.line, outcome.adjustments, outcome.parts
-    if len(adjustments) == 1:
-        names: tuple[str, ...] = (f"{adjustments[0].group}-{adjustments[0].reason}",)
-    else:
-        names = tuple(dict.fromkeys([f"{item.group}-{item.reason}" for item in adjustments]))
-    return DenialRow(
-        claim.id,
-        line.number,
-        line.procedure or None,
-        claim.payer.id or None,
-        line.service_date,
-        line.charge,
-        outcome.money.paid,
-        outcome.status,
-        parts[0].step if parts else None,
-        names,
-        outcome.remarks,
-        outcome.category,
-        attribution.label,
-        attribution.rule,
-        attribution.alternates,
-    )
 
 
 DENIAL_COLUMNS = DenialRow.__struct_fields__

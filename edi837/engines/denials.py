@@ -20,7 +20,8 @@ from edi837.denials.decide import outcome
 from edi837.denials.index import ClaimIndex, Group
 from edi837.denials.outcome import ClaimOutcome
 from edi837.denials.reasons import Reasons
-from edi837.denials.report import ClaimReport, DenialSummary, UnmatchedPayment, denial_row
+from edi837.denials.report import ClaimReport, DenialSummary, UnmatchedPayment
+from edi837.denials.rows import denial_rows
 from edi837.denials.scorecard import Scorecard
 from edi837.denials.sent import SentChecker, SentEngine, SentScan, Surroundings
 from edi837.denials.submissions import answers, assign
@@ -270,7 +271,7 @@ class DenialRun:
         self.reported += 1
         self.matched += bool(result.adjudication.live)
         self.other_payers += len(result.adjudication.others)
-        rows = [denial_row(claim, line, why) for line, why in zip(result.lines, attributions, strict=True)]
+        rows = denial_rows(result, attributions)
         return ClaimReport(result, attributions, findings, neighbours, roots, rows, around.replaced)
 
 
