@@ -6,17 +6,15 @@ claims and payments afterwards compares what they say.
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
 import msgspec
 
-from edi837.denials.numbers import LENGTH, cents, checksum, checksum_pair, checksums, cut
+from edi837.denials.numbers import LENGTH, cents, checksum, checksum_pair, checksums, cut, mentions
 from edi837.x12.delimiters import Delimiters
 from edi837.x12.region import Region, Transaction
 
@@ -25,17 +23,6 @@ _STRETCH = 1 << 16
 """Checksums that are compared at a time."""
 _MOST_ALIKE = 1 << 10
 """Pairs of claims and payments with numbers alike that are looked at; where there are more, the number says nothing."""
-
-
-@lru_cache(maxsize=64)
-def _numbers(delimiters: Delimiters, tag: bytes, amount: int) -> re.Pattern[bytes]:
-    """Finds segments of a tag; group 1 is the patient control number, group 2 the charge in this element."""
-    element = re.escape(delimiters.element)
-    value = b"[^" + element + re.escape(delimiters.terminator) + b"]*"
-    skipped = (element + value) * (amount - 2)
-    return re.compile(
-        delimiters.break_pattern + tag + element + b"(" + value + b")(?:" + skipped + element + b"(" + value + b"))?"
-    )
 
 
 class Context(msgspec.Struct, frozen=True, gc=False):
@@ -73,16 +60,16 @@ class PaymentIndex:
         if region.oversized:
             return
         offsets, numbers, forms, charges = self._offset, self.numbers, self.folded, self.charges
-        before, base, end = len(offsets), region.offset, region.offset + region.end
-        found = list(_numbers(region.delimiters, b"CLP", 3).finditer(region.data, region.start, region.end))
-        offsets.extend([base + match.start() for match in found])
-        own, like = checksums([match[1] for match in found])
+        before, end = len(offsets), region.offset + region.end
+        found = mentions(region, b"CLP", 3)
+        offsets.extend(found.starts)
+        own, like = checksums(found.numbers)
         numbers.extend(own)
         forms.extend(like)
-        charges.extend(cents([match[2] or b"" for match in found]))
+        charges.extend(cents(found.charges))
         count = len(offsets) - before
         if region.transaction is not self._transaction:
-            start = base + region.start
+            start = region.offset + region.start
             self._transaction = region.transaction
             self._header = start, (offsets[before] if count else end) - start
         self._context.extend([self._enter(file, region)] * count)
@@ -221,19 +208,13 @@ class ClaimIndex:
         """Takes the claims of a region of a file."""
         self._regions.append((file, number))
         self._first.append(len(self))
-        data, base, row, delimiters = region.data, region.offset, len(self), region.delimiters
-        found = list(_numbers(delimiters, b"CLM", 2).finditer(data, region.start, region.end))
-        if delimiters.padding is None:
-            self._offset.extend([base + data.find(b"CLM", match.start()) for match in found])
-        else:
-            base += len(delimiters.terminator) + len(delimiters.padding)
-            self._offset.extend([base + match.start() for match in found])
-        texts = [match[1] for match in found]
-        own, like = checksums(texts)
+        found, row = mentions(region, b"CLM", 2), len(self)
+        self._offset.extend(found.ids)
+        own, like = checksums(found.numbers)
         self.numbers.extend(own)
         self.folded.extend(like)
-        self.charges.extend(cents([match[2] or b"" for match in found]))
-        for place, text in enumerate(texts, row):
+        self.charges.extend(cents(found.charges))
+        for place, text in enumerate(found.numbers, row):
             if len(text) > LENGTH:
                 self.cut.setdefault(checksum(cut(text.strip().decode("latin-1"))), []).append(place)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import NamedTuple
 from zlib import crc32
+
+from edi837.x12.region import Region
 
 LENGTH = 20
 """Characters of CLM01 that every payer has to return."""
@@ -33,6 +37,46 @@ def checksum_pair(number: str) -> tuple[int, int]:
     own = crc32(text)
     form = (text.lstrip(b"0") or text).upper()
     return own, own if form == text else crc32(form)
+
+
+class Mentions(NamedTuple):
+    """The segments of a region that name a patient control number."""
+
+    starts: list[int]
+    """Where each begins in the file: the byte offset of the terminator in front of it."""
+    ids: list[int]
+    """The byte offset of its segment id."""
+    numbers: list[bytes]
+    charges: list[bytes]
+
+
+def mentions(region: Region, tag: bytes, charge: int) -> Mentions:
+    """The segments of a tag, with the patient control number in element 1 and the charge in this element."""
+    delimiters, data = region.delimiters, region.data[region.start : region.end]
+    tag += delimiters.element
+    if delimiters.padding is None:
+        before, *pieces = re.split(b"(" + delimiters.break_pattern + re.escape(tag) + b")", data)
+        marks, texts = pieces[::2], pieces[1::2]
+    else:
+        # An expression takes longer to find them.
+        mark = delimiters.terminator + delimiters.padding + tag
+        before, *texts = data.split(mark)
+        marks = [mark] * len(texts)
+    starts, ids = [], []
+    at = region.offset + region.start + len(before)
+    for mark, text in zip(marks, texts, strict=True):
+        starts.append(at)
+        at += len(mark)
+        ids.append(at - len(tag))
+        at += len(text)
+    element, terminator = delimiters.element, delimiters.terminator
+    values = [text.partition(terminator)[0].split(element, charge) for text in texts]
+    return Mentions(
+        starts,
+        ids,
+        [value[0] for value in values],
+        [value[charge - 1] if len(value) >= charge else b"" for value in values],
+    )
 
 
 def checksums(numbers: list[bytes]) -> tuple[list[int], list[int]]:
