@@ -75,7 +75,7 @@ class ClaimReader:
         """The claim payments of a text; the first has these positions, and each its own offset."""
         split, element = self._split, self._element
         patient_tag, insured_tag, heads = self._patient, self._insured, self._heads
-        amounts, read_id = self._segments.amounts, self._segments.read_id
+        segments, amounts = self._segments, self._segments.amounts
         # Step by step for all of them: it is faster when the code of a step stays in the processor's cache.
         services = self._services.read(text, claims)
         file, seen = current.file, current.seen
@@ -95,10 +95,10 @@ class ClaimReader:
             patient_id = insured_id = ""
             if behind.startswith(patient_tag):
                 name, _, behind = behind.partition(split)
-                patient_id = read_id(name)
+                patient_id = segments.read_id(name)
             if behind.startswith(insured_tag):
                 name, _, behind = behind.partition(split)
-                insured_id = read_id(name)
+                insured_id = segments.read_id(name)
             adjustments, adjusted, remarks, insured, patient, rendering_npi, first, last, odd = heads[behind]
             service_payments, reduced = services[number]
             if reduced is None or adjusted is None:

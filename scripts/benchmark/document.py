@@ -20,8 +20,8 @@ shared, and the ratio moves less than the seconds. The files are generated (`scr
 peak of the resident set (VmHWM).
 
 What is measured is the program as `pip install` leaves it: the modules where runs spend their time are compiled by
-mypyc (`setup.py` names them). The column *pure Python* is the same without: a machine without a C compiler, or the
-working tree."""
+mypyc, and what goes through every byte is made in C (`setup.py` names both). The column *pure Python* is the same
+without: a machine without a C compiler, or the working tree."""
 
 _STAGES = """\
 `edi837 check` reads a file twice: the first pass finds the subscribers with a procedure that a rule speaks about, the
