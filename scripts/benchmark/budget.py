@@ -143,6 +143,13 @@ def run(bench: Bench, *, memory: bool, claims: int) -> None:
         1.5,
         1.7,
     )
+    bench.faster(
+        "lines in two processes",
+        lambda edi837: edi837.run("lines", "--jobs", 1, some),
+        lambda edi837: edi837.run("lines", "--jobs", 2, some),
+        1.5,
+        1.7,
+    )
     bench.absolute("split over check, 20 %", lambda edi837: _split_over_check(edi837, some), "times", 2, 1.5)
     bench.absolute("edi837 --help", lambda edi837: edi837.run("--help"), "s", 0.25, 0.12, runs=5)
     if memory:
