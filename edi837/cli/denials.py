@@ -16,7 +16,7 @@ from edi837.engines.denials import DenialRun, batched
 from edi837.engines.inputs import STDIN, expand
 from edi837.engines.local import tool
 from edi837.engines.refdata import open_reference, read_folder
-from edi837.reporters.denials import FORMATS, load_denial_reporter
+from edi837.reporters.denials import FORMATS, ROWS_ONLY, load_denial_reporter
 from edi837.reporters.denials.base import denial_story
 from edi837.rules import load_rules
 
@@ -89,21 +89,29 @@ def command(
     if sum(file.source == STDIN for file in inputs) > 1:
         raise click.UsageError("the standard input can be the claims or the remittances, not both")
     settle()
+    name = format_name or ("text" if claim is None else "full")
+    rows_only = quiet and name in ROWS_ONLY
     # The claim files are gone through twice.
     with (
         progress_bar([*inputs, *sent], passes=1, quiet=quiet, to_file=output is not None) as advance,
         DenialRun(
-            sent, answers, settings, reference=reference, all_claims=all_claims, only=claim, progress=advance
+            sent,
+            answers,
+            settings,
+            reference=reference,
+            all_claims=all_claims,
+            only=claim,
+            rows_only=rows_only,
+            progress=advance,
         ) as run,
         open_output(output, [file.source for file in inputs]) as write,
     ):
-        name = format_name or ("text" if claim is None else "full")
         reporter = load_denial_reporter(name, run.reasons, every_claim=claim is not None)
         write(reporter.start(tool(settings, reference)))
         for batch in run.claims():
             write(reporter.claims(batch))
         _check_inputs(run, claim)
-        for payments in batched(run.unmatched() if claim is None else [], _UNMATCHED):
+        for payments in batched([] if rows_only or claim is not None else run.unmatched(), _UNMATCHED):
             write(reporter.unmatched(payments))
         summary = run.summary()
         write(reporter.finish(summary, run.scorecard))

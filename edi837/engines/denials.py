@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from edi837.check import ClaimVerdict
 from edi837.denials.adjudication import NOT_OURS, PREDETERMINATION, adjudicate, identity
 from edi837.denials.attribute import Attributor, Neighbour
-from edi837.denials.cascade import causes
+from edi837.denials.cascade import Cause, causes
 from edi837.denials.decide import outcome
 from edi837.denials.index import ClaimIndex, Group
 from edi837.denials.outcome import ClaimOutcome
@@ -74,7 +74,8 @@ class DenialRun:
     """One run: open it, iterate over `claims` and then over `unmatched`, then read the rest.
 
     It covers the claims of encounters with a trigger code, with `all_claims` every claim, or only one by its number;
-    voids bill nothing and are left out.
+    voids bill nothing and are left out. With `rows_only` there is neither a scorecard nor a cause: for whoever wants to
+    know what became of each line, and not what it adds up to.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class DenialRun:
         reference: Reference | None = None,
         all_claims: bool = False,
         only: str | None = None,
+        rows_only: bool = False,
         progress: Progress | None = None,
     ) -> None:
         reference = reference or Reference.builtin()
@@ -104,6 +106,7 @@ class DenialRun:
         self._engine = SentEngine(load_rules(), settings, reference)
         self._all = all_claims or only is not None
         self._only = only
+        self._rows_only = rows_only
         self._progress = progress or (lambda done, claims: None)
         self._done = 0
         self._stack = ExitStack()
@@ -266,8 +269,10 @@ class DenialRun:
             for (other, theirs), found in zip(around.neighbours, look.beside, strict=True)
         ]
         attributions = self._attributor.attribute(result, findings, neighbours, replaced=around.replaced)
-        roots = causes(result, attributions, self._reference)
-        self.scorecard.add(result, attributions, findings, neighbours, roots)
+        roots: list[Cause] = []
+        if not self._rows_only:
+            roots = causes(result, attributions, self._reference)
+            self.scorecard.add(result, attributions, findings, neighbours, roots)
         self.reported += 1
         self.matched += bool(result.adjudication.live)
         self.other_payers += len(result.adjudication.others)

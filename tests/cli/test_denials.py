@@ -261,3 +261,10 @@ def test_imported_tables_speak_too(run, folder):
     assert "imported" not in json.loads(run(*arguments).stdout)["tool"]["reference"]["mue"]
     missing = run(*arguments, "--refdata", "nowhere")
     assert (missing.exit_code, missing.stdout, missing.stderr) == (2, "", "edi837: nowhere: no such folder\n")
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv"])
+def test_rows_are_the_same_where_nothing_is_added_up(run, name):
+    loud, quiet = (run("denials", *BOTH, "--format", name, *more) for more in ([], ["--quiet"]))
+    assert loud.stdout == quiet.stdout != ""
+    assert (loud.exit_code, quiet.stderr) == (quiet.exit_code, "")

@@ -15,6 +15,9 @@ FORMATS = {
     "csv": "edi837.reporters.denials.rows:CsvReporter",
 }
 
+ROWS_ONLY = frozenset({"jsonl", "csv"})
+"""Formats that show what became of each line, and nothing of what the run adds up to."""
+
 
 def load_denial_reporter(name: str, reasons: Reasons, *, every_claim: bool = False) -> DenialReporter:
     """A new reporter of one of the formats; `full` tells claims without a denial too, where every claim is wanted."""
