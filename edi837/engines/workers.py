@@ -139,10 +139,7 @@ class _Worker:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.files = Files(job.sources)
-        reference = open_reference(job.refdata)
-        # While the envelope is read there is little else to do.
-        reference.read_tables()
-        self.engine = open_engine(load_rules(), job.settings, reference, job.suppressor)
+        self.engine = open_engine(load_rules(), job.settings, open_reference(job.refdata), job.suppressor)
         self.trigger = self.engine.trigger()
         self._known = ""
         self._checker: RegionChecker

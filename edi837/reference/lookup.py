@@ -53,12 +53,6 @@ class Reference:
         """
         return self
 
-    def read_tables(self) -> None:
-        """Reads every table now, for a process that has time to spare before the first question."""
-        for name, table in vars(Reference).items():
-            if isinstance(table, cached_property):
-                getattr(self, name)
-
     def edition_of(self, kind: str) -> Edition | None:
         """The imported edition of a kind (`ncci-ptp`) that answers here; None where the built-in table does."""
         return None

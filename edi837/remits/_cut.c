@@ -66,14 +66,6 @@ days_slice(Source *source, Py_ssize_t start, Py_ssize_t end)
     return days;
 }
 
-static int
-append(PyObject *list, PyObject *item)
-{
-    int failed = item == NULL || PyList_Append(list, item) < 0;
-    Py_XDECREF(item);
-    return failed ? -1 : 0;
-}
-
 /* Takes the next segment of a service. */
 static inline void
 take_segment(const Text *text, Service *service, Py_ssize_t terminator, Py_ssize_t segment)

@@ -81,4 +81,13 @@ begins_id(char character)
     return ('A' <= character && character <= 'Z') || ('0' <= character && character <= '9');
 }
 
+/* Appends a new object, which may be NULL with an exception, and lets go of it; returns -1 with an exception. */
+static inline int
+append(PyObject *list, PyObject *item)
+{
+    int failed = item == NULL || PyList_Append(list, item) < 0;
+    Py_XDECREF(item);
+    return failed ? -1 : 0;
+}
+
 #endif
