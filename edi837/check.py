@@ -63,9 +63,8 @@ class RegionChecker:
         self._places: dict[int, list[_Place]] = {}
         for number, file in enumerate(run.files):
             for index, region in enumerate(file.regions):
-                for unit, member in enumerate(region.members):
-                    if member in run.repeated:
-                        self._places.setdefault(member, []).append((number, index, unit))
+                for unit in run.repeated_in(region):
+                    self._places.setdefault(region.members[unit], []).append((number, index, unit))
         self._verdicts: dict[int, dict[_Place, Verdict]] = {}
 
     def check(self, file_number: int, region_number: int) -> RegionResult:
@@ -87,15 +86,13 @@ class RegionChecker:
     def visit(self, file_number: int, region_number: int) -> Iterator[ClaimVerdict]:
         """The claims of one region that need a look, in input order, with their findings."""
         region = self._run.files[file_number].regions[region_number]
-        repeated, members = self._run.repeated, region.members
+        repeated = set(self._run.repeated_in(region))
         numbers: Sequence[int] = region.triggered
         last = len(region.starts) - 1 if region.cut_off else -1
         if last >= 0 and last not in numbers:
             numbers = [*numbers, last]
         if repeated:
-            more = {unit for unit, member in enumerate(members) if member in repeated}
-            if more:
-                numbers = sorted(more.union(numbers))
+            numbers = sorted(repeated.union(numbers))
         if not numbers:
             return
         data = self._read(file_number, region.offset, region.size)
@@ -106,8 +103,8 @@ class RegionChecker:
             damaged = reader.damaged
             if number == last and claims:
                 damaged.add(len(claims) - 1)
-            if members[number] in repeated:
-                verdict = self._repeated(members[number], (file_number, region_number, number))
+            if number in repeated:
+                verdict = self._repeated(region.members[number], (file_number, region_number, number))
                 findings = [(index, _moved(finding, unit)) for index, finding in verdict.findings]
             else:
                 verdict = self.engine.check(claims)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress, count
 
 import msgspec
 
@@ -122,19 +123,22 @@ class Run(msgspec.Struct, gc=False):
     @classmethod
     def of(cls, files: list[FileIndex]) -> Run:
         """Finds the repeated members; a checksum that two members share does no harm but a second look."""
+        # Once for each subscriber of a batch: maps and filters, for a loop would take twice the time.
         wanted: set[int] = set()
         for file in files:
             for region in file.regions:
-                members = region.members
-                wanted.update(members[unit] for unit in region.triggered)
+                wanted.update(map(region.members.__getitem__, region.triggered))
         wanted.discard(NO_MEMBER)
         seen: set[int] = set()
         repeated: set[int] = set()
         for file in files:
             for region in file.regions:
-                for member in region.members:
-                    if member in wanted:
-                        if member in seen:
-                            repeated.add(member)
-                        seen.add(member)
+                for member in filter(wanted.__contains__, region.members):
+                    if member in seen:
+                        repeated.add(member)
+                    seen.add(member)
         return cls(files, frozenset(repeated))
+
+    def repeated_in(self, region: RegionUnits) -> Iterator[int]:
+        """The numbers of a region's units whose members stand in more than one place."""
+        return compress(count(), map(self.repeated.__contains__, region.members)) if self.repeated else iter(())

@@ -1,13 +1,13 @@
 """The service lines of files, read and encoded by several processes: the same bytes, in the same order.
 
-One process reads the envelope of a large file and hands out its regions. What is compressed, and the standard input,
-can only be read from its start: it is read where it streams in.
+One process reads the envelope of a large file and hands out its regions; the rows come back through files. What is
+compressed, and the standard input, can only be read from its start: it is read where it streams in.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,8 +16,9 @@ from edi837.claims.pieces import OpenProvider, Piece
 from edi837.claims.starts import UNIT_BOUNDARY
 from edi837.claims.units import refuse_other_than_professional_claims
 from edi837.diagnostics import Diagnostic
+from edi837.engines.handover import Handover, leaving
 from edi837.engines.inputs import InputFile
-from edi837.engines.local import read_lines
+from edi837.engines.lines import batches, read_lines
 from edi837.engines.pool import process_pool
 from edi837.engines.scan import Progress
 from edi837.engines.sources import Files, Source
@@ -42,8 +43,18 @@ class Encoded(NamedTuple):
     rows: int
 
 
-Told = tuple[list[Encoded], list[Diagnostic]]
-"""What a task gives: rows, and the diagnostics of their claims."""
+Told = tuple[Iterable[Encoded], list[Diagnostic]]
+"""Rows, and the diagnostics of their claims."""
+
+
+class Left(NamedTuple):
+    """What a task has read."""
+
+    file: str
+    """Where it has left the rows."""
+    parts: list[tuple[int, int, int]]
+    """(bytes, claims, rows) of each part of them, in their order."""
+    diagnostics: list[Diagnostic]
 
 
 def read_encoded(
@@ -83,8 +94,9 @@ class _Pool:
         self._inputs = inputs
         self._form = form
         self._most_out = 2 * jobs
-        self._small: deque[tuple[int, Future[Told]]] = deque()
+        self._small: deque[tuple[int, Future[Left]]] = deque()
         self._begun = 0
+        self._handover = Handover()
         self._sources = [Source(item.name, item.path or "", "") for item in inputs]
         self._pool = process_pool(jobs, _start, self._sources, inputs, form)
 
@@ -93,13 +105,14 @@ class _Pool:
 
     def __exit__(self, *failure: object) -> None:
         self._pool.shutdown(cancel_futures=True)
+        self._handover.close()
 
     def begin(self, number: int) -> None:
         """Hands out the small files from one on, as far ahead as tasks may be out."""
         self._begun = max(self._begun, number)
         while self._begun < len(self._inputs) and len(self._small) <= self._most_out:
             if _is_small(self._inputs[self._begun]):
-                self._small.append((self._begun, self._pool.submit(_read_file, self._begun)))
+                self._small.append((self._begun, self._pool.submit(_read_file, self._handover.file(), self._begun)))
             elif self._begun > number:
                 break
             self._begun += 1
@@ -107,7 +120,7 @@ class _Pool:
     def of(self, number: int, item: InputFile) -> Iterator[tuple[int, Told]]:
         """What is read of one file, with the bytes that it comes from."""
         if self._small and self._small[0][0] == number:
-            yield item.size or 0, self._small.popleft()[1].result()
+            yield item.size or 0, self._told(self._small.popleft()[1])
         elif item.path is None:
             writer = ROW_WRITERS[self._form]()
             told: list[Diagnostic] = []
@@ -123,7 +136,7 @@ class _Pool:
         source = self._sources[number]
         envelope = EnvelopeReader(source.name, refuse_other_than_professional_claims, UNIT_BOUNDARY)
         provider = OpenProvider()
-        out: deque[tuple[int, list[Diagnostic], Future[Told]]] = deque()
+        out: deque[tuple[int, list[Diagnostic], Future[Left]]] = deque()
 
         def take(chunk: bytes | None) -> None:
             regions = envelope.close() if chunk is None else envelope.feed(chunk)
@@ -131,11 +144,12 @@ class _Pool:
             wanted = [piece for piece in pieces if not piece.region.oversized]
             told = envelope.diagnostics[:]
             envelope.diagnostics.clear()
-            out.append((len(chunk or b""), told, self._pool.submit(_read_pieces, number, wanted)))
+            found = self._pool.submit(_read_pieces, self._handover.file(), number, wanted)
+            out.append((len(chunk or b""), told, found))
 
         def next_out() -> tuple[int, Told]:
             size, told, found = out.popleft()
-            encoded, faults = found.result()
+            encoded, faults = self._told(found)
             return size, (encoded, told + faults)
 
         error, fed = None, 0
@@ -153,6 +167,12 @@ class _Pool:
         if failed:
             yield 0, ([], [failed])
 
+    def _told(self, found: Future[Left]) -> Told:
+        left = found.result()
+        data = self._handover.take(left.file, [size for size, _, _ in left.parts])
+        counts = ((claims, rows) for _, claims, rows in left.parts)
+        return (Encoded(part, *counted) for part, counted in zip(data, counts, strict=True)), left.diagnostics
+
 
 def _is_small(item: InputFile) -> bool:
     return item.path is not None and (item.size or 0) <= _CUT_ABOVE
@@ -164,8 +184,6 @@ def _encoded(claims: Sequence[Claim], writer: RowWriter) -> Encoded:
 
 
 # In the workers -------------------------------------------------------------------------------------------------------
-
-_BATCH = 64
 
 
 class _Worker:
@@ -193,24 +211,25 @@ def _start(sources: Sequence[Source], inputs: Sequence[InputFile], form: str) ->
     _worker = _Worker(sources, inputs, form)
 
 
-def _read_file(number: int) -> Told:
+def _read_file(file: str, number: int) -> Left:
     told: list[Diagnostic] = []
-    batches = read_lines([_worker.inputs[number]], on_diagnostic=told.append)
-    return [_encoded(batch, _worker.writer) for batch in batches], told
+    return _left(file, read_lines([_worker.inputs[number]], on_diagnostic=told.append), told)
 
 
-def _read_pieces(number: int, pieces: Sequence[Piece]) -> Told:
-    reader = _worker.reader(number)
-    read = partial(_worker.files.read, number)
-    found: list[Encoded] = []
-    for piece in pieces:
-        batch: list[Claim] = []
-        for unit in piece.units(read):
-            batch += reader.claims(unit)
-            if len(batch) >= _BATCH:
-                found.append(_encoded(batch, _worker.writer))
-                batch = []
-        found.append(_encoded(batch, _worker.writer))
-    told = reader.diagnostics[:]
+def _read_pieces(file: str, number: int, pieces: Sequence[Piece]) -> Left:
+    reader, read = _worker.reader(number), partial(_worker.files.read, number)
+    found = (batch for piece in pieces for batch in batches(reader, piece.units(read)))
+    left = _left(file, found, reader.diagnostics)
     reader.diagnostics.clear()
-    return found, told
+    return left
+
+
+def _left(file: str, found: Iterable[Sequence[Claim]], told: Sequence[Diagnostic]) -> Left:
+    parts: list[tuple[int, int, int]] = []
+    with leaving(file) as leave:
+        # Each as it comes, for it is still in the processor's cache then.
+        for batch in found:
+            part = _encoded(batch, _worker.writer)
+            leave(part.data)
+            parts.append((len(part.data), part.claims, part.rows))
+    return Left(file, parts, list(told))

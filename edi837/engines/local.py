@@ -1,4 +1,4 @@
-"""Checks and reads files on this machine: in this process, or in a pool of them over files and regions.
+"""Checks files on this machine: in this process, or in a pool of them over files and regions.
 
 Input that can be read only once, or is compressed, is spooled first (`edi837.engines.sources`), since the check reads
 it twice.
@@ -6,42 +6,32 @@ it twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from edi837 import __version__
 from edi837.baseline import Baseline
 from edi837.billed import BilledChecker
 from edi837.check import RegionChecker
-from edi837.claims.parse import ClaimReader
-from edi837.claims.starts import UNIT_BOUNDARY
 from edi837.claims.trigger import Trigger
-from edi837.claims.units import UnitStream, refuse_other_than_professional_claims
-from edi837.diagnostics import Diagnostic, diagnostic
+from edi837.diagnostics import Diagnostic
 from edi837.engine import Engine
 from edi837.engines.inputs import InputFile
 from edi837.engines.refdata import RefdataFolder, open_reference
 from edi837.engines.scan import Progress, scan_file
-from edi837.engines.sources import CHUNK, Files, Source
-from edi837.errors import SourceError
+from edi837.engines.sources import Files, Source
 from edi837.index import FileIndex, Run
-from edi837.model import Claim, Finding
+from edi837.model import Finding
 from edi837.reference import Reference
 from edi837.results import FileResult, Summary, Tool
 from edi837.rules import load_rules, rules_version
 from edi837.settings import Settings
 from edi837.suppression import Suppressor, open_engine
 from edi837.tally import RegionResult, Tally
-from edi837.x12.envelope import EnvelopeReader
 
 if TYPE_CHECKING:
     from edi837.engines.workers import Workers
-
-_BATCH = 64
-"""Claims given at a time: a reader that keeps many of them alive spends more time on memory than on reading."""
-
 
 
 def tool(settings: Settings, reference: Reference | None = None) -> Tool:
@@ -144,49 +134,3 @@ class CheckRun:
             yield number, result
             done += run.files[number].regions[index].size
             self._progress(done // 2, self._claims)
-
-
-def read_lines(
-    inputs: Sequence[InputFile],
-    *,
-    on_diagnostic: Callable[[Diagnostic], None],
-    progress: Progress | None = None,
-) -> Iterator[list[Claim]]:
-    """Every claim of the inputs, in batches, in input order; each file is read once, as it streams."""
-    done = claims = 0
-    for item in inputs:
-        envelope = EnvelopeReader(item.name, refuse_other_than_professional_claims, UNIT_BOUNDARY)
-        stream, reader = UnitStream(), ClaimReader(item.name)
-        try:
-            for chunk in chain(_chunks(item), [None]):
-                for region in envelope.close() if chunk is None else envelope.feed(chunk):
-                    if region.oversized:
-                        continue
-                    batch: list[Claim] = []
-                    for unit in stream.units(region):
-                        batch += reader.claims(unit)
-                        if len(batch) >= _BATCH:
-                            claims += len(batch)
-                            yield batch
-                            batch = []
-                    claims += len(batch)
-                    yield batch
-                for found in _taken(envelope.diagnostics) + _taken(reader.diagnostics):
-                    on_diagnostic(found)
-                done += len(chunk or b"")
-                if progress:
-                    progress(done, claims)
-        except SourceError as error:
-            on_diagnostic(diagnostic("X107", str(error), item.name))
-
-
-def _taken(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    taken = diagnostics[:]
-    diagnostics.clear()
-    return taken
-
-
-def _chunks(item: InputFile) -> Iterator[bytes]:
-    with item.open() as stream:
-        while chunk := stream.read(CHUNK):
-            yield chunk

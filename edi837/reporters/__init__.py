@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from edi837.errors import SettingsError
 from edi837.reporters.base import Reporter
-from edi837.settings import nearest
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -46,6 +45,9 @@ def load_reporter(name: str) -> Reporter:
 
     offered = entry_points(group=_GROUP)
     if name not in offered.names:
+        # Here, for the tables of lines and payments have their forms from this package, and need no settings.
+        from edi837.settings import nearest
+
         known = [*BUILT_IN, *sorted(offered.names - BUILT_IN.keys())]
         raise SettingsError(f'there is no format "{name}", only {", ".join(known)}{nearest(name, known)}')
     return _foreign(offered[name])

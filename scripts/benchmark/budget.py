@@ -12,7 +12,7 @@ from benchmark.results import BudgetRow
 _LIBRARY_LINES = """
 import sys, time
 from edi837.engines.inputs import expand
-from edi837.engines.local import read_lines
+from edi837.engines.lines import read_lines
 start = time.perf_counter()
 count = 0
 for batch in read_lines(expand(sys.argv[1:2]), on_diagnostic=print):

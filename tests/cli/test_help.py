@@ -63,6 +63,17 @@ def test_a_check_imports_nothing_that_it_does_not_need(folder):
         assert module not in imported
 
 
+@pytest.mark.parametrize("verb", ["lines", "remits"])
+def test_a_table_needs_neither_rules_nor_settings(verb):
+    program = (
+        f"import sys, edi837.cli.{verb}\n"
+        "parts = {'rules', 'settings', 'reference', 'engine', 'check'}\n"
+        "sys.exit(', '.join(part for part in parts if f'edi837.{part}' in sys.modules) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_module_runs_as_the_command(folder):
     done = subprocess.run([sys.executable, "-m", "edi837", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"edi837 {__version__}\n"

@@ -12,7 +12,7 @@ from spark_cases import ORDER, in_order, plain, write_claims
 
 from edi837.cli import main
 from edi837.engines.inputs import expand
-from edi837.engines.local import read_lines
+from edi837.engines.lines import read_lines
 from edi837.engines.remits import read_remits
 from edi837.tables import line_row, remit_rows
 

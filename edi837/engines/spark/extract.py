@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from edi837.claims.parse import ClaimReader
 from edi837.diagnostics import Diagnostic
-from edi837.engines.local import read_lines
+from edi837.engines.lines import read_lines
 from edi837.engines.remits import read_remits
 from edi837.engines.spark.files import ranges
 from edi837.engines.spark.index import add_diagnostics

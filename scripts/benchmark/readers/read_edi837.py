@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from edi837.engines.inputs import expand
-from edi837.engines.local import read_lines
+from edi837.engines.lines import read_lines
 from edi837.engines.remits import read_remits
 
 _every_field = attrgetter(
