@@ -82,6 +82,8 @@ class ClaimReader:
         interchange, transaction = current.transaction.interchange, current.transaction.control
         _, payer, payer_name, _, trace_number, payment_date, _ = current.header
         found: list[ClaimPayment] = []
+        # Compiled code looks up the names of a module each time.
+        payment_of, zero = ClaimPayment, ZERO
         for number, (start, end, size, own, behind, _) in enumerate(claims):
             clp = own.split(element)
             if len(clp) < _CLP_ELEMENTS or " " in own:
@@ -90,7 +92,7 @@ class ClaimReader:
                 clp = clp[:_CLP_ELEMENTS]
             claim, status, clp03, clp04, clp05, filing_code, control_number, place, frequency = clp
             charge, paid = amounts[clp03], amounts[clp04]
-            responsibility = amounts[clp05] if clp05 else ZERO
+            responsibility = amounts[clp05] if clp05 else zero
             # Patient and subscriber stand first as a rule, and are others each time; the rest comes again.
             patient_id = insured_id = ""
             if behind.startswith(patient_tag):
@@ -107,32 +109,34 @@ class ClaimReader:
                 adjusted += reduced
             else:
                 adjusted = reduced
-            identity = hash((claim, status, clp03, control_number))
+            # In it already, or not: asking once is enough.
+            known = len(seen)
+            seen.add(hash((claim, status, clp03, control_number)))
+            again = len(seen) == known
             if (
                 odd
                 or charge is None
                 or paid is None
                 or responsibility is None
                 or charge - paid != adjusted
-                or identity in seen
+                or again
                 or not claim
                 or not status
             ):
                 if odd:
                     self._note(number, text[start:end].split(self._service_tag, 1)[0])
                 self._check(number, clp, adjusted)
-                if identity in seen:
+                if again:
                     self.notes.fault(number, "R404", "a second CLP with the same CLP01, CLP02, CLP03 and CLP07")
                 if paid is None:
                     current.whole = False
-            seen.add(identity)
             found.append(
-                ClaimPayment(
+                payment_of(
                     claim,
                     status,
-                    ZERO if charge is None else charge,
-                    ZERO if paid is None else paid,
-                    ZERO if responsibility is None else responsibility,
+                    zero if charge is None else charge,
+                    zero if paid is None else paid,
+                    zero if responsibility is None else responsibility,
                     filing_code,
                     control_number,
                     place,

@@ -82,10 +82,12 @@ class ServiceReader:
     def read(self, text: str, claims: Sequence[ClaimText]) -> list[Services]:
         """The services of the claim payments of a text."""
         dates_of, usual_of, element = self._dates, self._usual, self._segments.element
+        # Compiled code looks up the names of a module each time.
+        payment_of, zero = ServicePayment, ZERO
         result: list[Services] = []
         for start, end, _, _, _, texts in claims:
             found: list[ServicePayment] = []
-            adjusted = ZERO
+            adjusted = zero
             whole = True
             for place in range(0, len(texts), 3):
                 usual_text, dates, control = texts[place], texts[place + 1], texts[place + 2]
@@ -117,9 +119,9 @@ class ServiceReader:
                 if total is None:
                     whole = False
                 else:
-                    adjusted += total
+                    adjusted = adjusted + total if found else total
                 found.append(
-                    ServicePayment(
+                    payment_of(
                         qualifier,
                         procedure,
                         modifiers,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from benchmark.files import Files
@@ -100,6 +103,14 @@ class Bench:
         best, pure = (self._gain(program, one, two) for program in self._programs)
         self._add(work, best, " times", must, aim, best >= must, pure)
 
+    def beside(self, work: str, measure: Measure) -> None:
+        """Adds a row without a budget: how many times faster two of a work are at once than one after the other.
+
+        No work that is shared out can gain more than the machine gives two that know nothing of each other.
+        """
+        best, pure = (2 * self._gain(program, measure, partial(_at_once, measure)) for program in self._programs)
+        self._add(work, best, " times", None, None, True, pure)
+
     @property
     def _programs(self) -> tuple[Program, Program]:
         return self.program, self.program.pure
@@ -108,12 +119,22 @@ class Bench:
         pairs = [(one(program), two(program)) for _ in range(self._runs)]
         return min(first for first, _ in pairs) / min(second for _, second in pairs)
 
-    def _add(self, work: str, measured: float, unit: str, must: float, aim: float, met: bool, pure: float) -> None:
-        row = BudgetRow(
-            work, f"{measured:.2f}{unit}", f"{must:g}{unit}", f"{aim:g}{unit}", met, pure=f"{pure:.2f}{unit}"
-        )
+    def _add(
+        self, work: str, measured: float, unit: str, must: float | None, aim: float | None, met: bool, pure: float
+    ) -> None:
+        least, wanted = ("" if figure is None else f"{figure:g}{unit}" for figure in (must, aim))
+        row = BudgetRow(work, f"{measured:.2f}{unit}", least, wanted, met, pure=f"{pure:.2f}{unit}")
         self.rows.append(row)
         print(_LINE.format(row.work, row.measured, row.pure, row.must, row.aim, "" if met else "MISSED"), flush=True)
+
+
+def _at_once(measure: Measure, program: Program) -> float:
+    """Seconds that two of a work take at once."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(measure, [program, program]):
+            pass
+    return time.perf_counter() - start
 
 
 _LINE = "{:62} {:>12} {:>12} {:>10} {:>10}  {}"
@@ -150,6 +171,7 @@ def run(bench: Bench, *, memory: bool, claims: int) -> None:
         1.5,
         1.7,
     )
+    bench.beside("two checks at once, over one after the other", lambda edi837: edi837.check(some))
     bench.absolute("split over check, 20 %", lambda edi837: _split_over_check(edi837, some), "times", 2, 1.5)
     bench.absolute("edi837 --help", lambda edi837: edi837.run("--help"), "s", 0.25, 0.12, runs=5)
     if memory:

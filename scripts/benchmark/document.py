@@ -17,7 +17,8 @@ Every figure is of a process that was started for it, the best of some runs. `x`
 `for segment in data.split(b"~"): segment.split(b"*")` takes on the same file in the same run: machines differ and are
 shared, and the ratio moves less than the seconds. The files are generated (`scripts/generate_batch.py`,
 `scripts/generate_practice.py`): three service lines and 26 segments a claim, nothing of them real. Memory is the
-peak of the resident set (VmHWM).
+peak of the resident set (VmHWM). A machine's second core may give less than the first when both are busy: what two
+processes gain is to be read beside what two whole checks gain that run at once and know nothing of each other.
 
 What is measured is the program as `pip install` leaves it: the modules where runs spend their time are compiled by
 mypyc, and what goes through every byte is made in C (`setup.py` names both). The column *pure Python* is the same
