@@ -179,6 +179,8 @@ def test_processes_do_not_matter_to_lines(tmp_path, monkeypatch, form):
     for name in ("no-hl", "letters-in-units", "two-interchanges", "no-se"):
         (tmp_path / f"4-{name}.837").write_bytes(fixture(name))
     (tmp_path / "5-cut.837").write_bytes(data[:200_001])
+    (tmp_path / "6-lines.837").write_bytes(data[:300_000].replace(b"~", b"~\r\n"))
+    (tmp_path / "7-some-lines.837").write_bytes(data[:200_000] + data[200_000:400_000].replace(b"~", b"~\n"))
 
     def run(jobs: str) -> Told:
         result = CliRunner().invoke(main, ["lines", ".", "--format", form, "--jobs", jobs])

@@ -140,7 +140,7 @@ class _Pool:
 
         def take(chunk: bytes | None) -> None:
             regions = envelope.close() if chunk is None else envelope.feed(chunk)
-            pieces = [Piece.of(region, provider.before(region)) for region in regions]
+            pieces = [Piece.of(region, provider.before(region)).with_units(region) for region in regions]
             wanted = [piece for piece in pieces if not piece.region.oversized]
             told = envelope.diagnostics[:]
             envelope.diagnostics.clear()
