@@ -64,7 +64,7 @@ def test_a_folder_without_room_is_told(handover):
         leave(b"a claim")
     assert str(failure.value) == (
         "the system's temporary folder, where the processes leave their rows: no space left on device; "
-        "point TMPDIR to a folder with room"
+        "point TMPDIR to a folder with room that nothing else clears"
     )
 
 

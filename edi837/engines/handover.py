@@ -78,5 +78,5 @@ def _refused() -> Iterator[None]:
     except OSError as error:
         raise ReportError(
             f"the system's temporary folder, where the processes leave their rows: {reason(error)}; "
-            "point TMPDIR to a folder with room"
+            "point TMPDIR to a folder with room that nothing else clears"
         ) from None

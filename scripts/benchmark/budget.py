@@ -106,7 +106,7 @@ class Bench:
     def beside(self, work: str, measure: Measure) -> None:
         """Adds a row without a budget: how many times faster two of a work are at once than one after the other.
 
-        No work that is shared out can gain more than the machine gives two that know nothing of each other.
+        What a shared run gains is to be read beside what the machine gives two that know nothing of each other.
         """
         best, pure = (2 * self._gain(program, measure, partial(_at_once, measure)) for program in self._programs)
         self._add(work, best, " times", None, None, True, pure)
